@@ -12,6 +12,7 @@ from structlog import get_logger
 from gateway.read_parameters import logged_parameters
 from shared import codec
 from shared.command_context import Caller
+from shared.openapi.shapes import COUNT, INSTANT, TEXT, Doc, map_schema, object_schema
 from shared.projections.database import Database
 from shared.store import StoreError
 
@@ -42,6 +43,21 @@ class AccessLogRecord:
     number: int
     entry: Raw
     chain_hash: str
+
+
+ACCESS_LOG_LINE: Doc = object_schema(
+    {
+        "number": COUNT,
+        "entry": object_schema(
+            {
+                "read_at": INSTANT, "actor": TEXT, "method": TEXT, "path": TEXT,
+                "parameters": map_schema(TEXT, "Ids and codes as given, digests of other values."), "trace_id": TEXT,
+            }
+        ),
+        "chain_hash": TEXT,
+    }
+)  # fmt: skip
+"""The schema of a record as a line."""
 
 
 class AccessLog:

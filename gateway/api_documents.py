@@ -12,14 +12,19 @@ import shared.contracts.crm
 import shared.contracts.erp
 import shared.contracts.scm
 import shared.contracts.srm  # noqa: F401 (each registers its contracts)
-from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
+from gateway.merged_components import MergedNames, used
+from gateway.operation_roles import with_roles
+from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from gateway.service_clients import ServiceClients
 from gateway.view_descriptions import own_document
 from shared import codec
 from shared.command_context import Caller
 from shared.config import SERVICES
 from shared.contracts import CONTRACTS, PublishedEvent
+from shared.fields.descriptions import EXTENSION
 from shared.money import Money, UnitPrice
+from shared.openapi.shapes import TEXT, map_schema, object_schema
+from shared.web.described import RESOURCE
 from shared.web.replies import JSON
 
 Doc = dict[str, Any]
@@ -28,19 +33,28 @@ Doc = dict[str, Any]
 PAGE_STATUSES = ("400", "408", "414", "429", "431", "503")
 
 
-def _page_operation(description: str, media_type: str = JSON) -> Doc:
-    answers = {"200": {"description": "The requested content.", "content": {media_type: {}}}}
-    problems = {each: {"$ref": f"#/components/responses/{OWN_SERVICE}.Problem{each}"} for each in PAGE_STATUSES}
+def _page_operation(description: str, schema: Doc, media_type: str = JSON) -> Doc:
+    answers = {"200": {"description": "The requested content.", "content": {media_type: {"schema": schema}}}}
+    problems = {each: {"$ref": f"#/components/responses/Problem{each}"} for each in PAGE_STATUSES}
     return {"get": {"summary": description, "security": [], "tags": ["pages"], "responses": answers | problems}}
 
 
 PAGES: Mapping[str, Doc] = {
-    "/": _page_operation("Return the addresses of the other pages; for a browser, as a page."),
-    "/healthz": _page_operation("Return 200 if the gateway process responds."),
-    "/readyz": _page_operation("Return 200 if every service is ready to read and write; 503 names those that are not."),
-    "/openapi.json": _page_operation("Return this document."),
-    "/asyncapi.json": _page_operation("Return the events that the services publish, as AsyncAPI 3.0."),
-    "/docs": _page_operation("Show this document as an interactive page.", "text/html"),
+    "/": _page_operation(
+        "Return the addresses of the other pages; for a browser, as a page.", map_schema(TEXT, "Addresses by name.")
+    ),
+    "/healthz": _page_operation(
+        "Return 200 if the gateway process responds.", object_schema({"status": {"const": "ok"}})
+    ),
+    "/readyz": _page_operation(
+        "Return 200 if every service is ready to read and write; 503 names those that are not.",
+        object_schema({"status": {"const": "ready"}}),
+    ),
+    "/openapi.json": _page_operation("Return this document.", map_schema({}, "An OpenAPI 3.1 document.")),
+    "/asyncapi.json": _page_operation(
+        "Return the events that the services publish, as AsyncAPI 3.0.", map_schema({}, "An AsyncAPI 3.0 document.")
+    ),
+    "/docs": _page_operation("Show this document as an interactive page.", TEXT, "text/html"),
 }
 """Pages that need no access key."""
 
@@ -56,12 +70,14 @@ MONEY = {
 class ApiDocuments:
     """The OpenAPI documents of all services, merged: only public operations, under their public paths.
 
-    Cached for a minute. If a service does not answer, its operations are missing until the next request.
+    Asked for again after a minute, and merged again if one has changed. If a service does not answer, its operations
+    are missing until the next request.
     """
 
     def __init__(self, services: ServiceClients, own_views: Mapping[str, Callable[..., Any]]) -> None:
         self._services = services
         self._own_document = cache(lambda: codec.encode(own_document(own_views)))
+        self._documents: Mapping[str, bytes] | None = None
         self._merged: Doc = {}
         self._expires_at = 0.0
 
@@ -70,29 +86,36 @@ class ApiDocuments:
             queries = self._services.queries_for(Caller(OWN_SERVICE))
             responses = queries.get_all({name: (name, "/openapi.json") for name in SERVICES})
             documents = {name: response.body for name, response in responses.items() if response is not None}
-            self._merged = merge(documents | {OWN_SERVICE: self._own_document()})
+            if documents != self._documents:
+                self._documents, self._merged = documents, merge(documents | {OWN_SERVICE: self._own_document()})
             self._expires_at = monotonic() + CACHE_SECONDS if len(documents) == len(SERVICES) else 0.0
         return self._merged
 
 
 def merge(documents: Mapping[str, bytes]) -> Doc:
-    """Return the merged document; component names and operation ids are prefixed with the service."""
-    paths: dict[str, Doc] = dict(PAGES)
-    components: dict[str, Doc] = {}
-    for service, document in documents.items():
-        content = codec.decode_untyped(re.sub(rb'"(#/components/\w+/)', rb'"\g<1>%s.' % service.encode(), document))
-        for path, method, operation in _public_operations(service, content["paths"]):
+    """Return the merged document; operation ids are prefixed with the service, and so are its own components."""
+    contents = {service: codec.decode_untyped(document) for service, document in documents.items()}
+    names = MergedNames({service: content.get("components", {}) for service, content in contents.items()})
+    paths: dict[str, Doc] = names.with_merged_names(OWN_SERVICE, PAGES)
+    components: dict[str, dict[str, Doc]] = {}
+    for service, content in contents.items():
+        renamed = names.with_merged_names(service, content)
+        for path, method, operation in _public_operations(service, renamed["paths"]):
             paths.setdefault(path, {})[method] = operation | {"tags": [service]}
-        for kind, members in content.get("components", {}).items():
-            components.setdefault(kind, {}).update({f"{service}.{name}": each for name, each in members.items()})
+            if row := operation.get(RESOURCE, {}).get("row"):
+                operation[RESOURCE]["row"] = names.name_of(service, ("schemas", row))
+        for kind, members in renamed.get("components", {}).items():
+            merged = {names.name_of(service, (kind, name)): each for name, each in members.items()}
+            components.setdefault(kind, {}).update(merged)
     return {
         "openapi": "3.1.0",
+        EXTENSION: {"format": 1, "languages": ["en", "zh"]},
         "info": INFO,
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
         "tags": [{"name": name} for name in (*documents, "pages")],
         "paths": dict(sorted(paths.items())),
-        "components": components | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "components": used(components, paths) | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
     }
 
 
@@ -105,12 +128,10 @@ def _public_operations(service: str, paths: Mapping[str, Doc]) -> Iterator[tuple
         shared_parameters = item.get("parameters", [])
         address = path if service == OWN_SERVICE else f"{PREFIX}/{service}{path}"
         for method in _METHODS:
-            if (
-                method in item
-                and _path_shape(f"{method.upper()} {address.removeprefix(f'{PREFIX}/')}") in _public_routes()
-            ):
+            route = _public_routes().get(_path_shape(f"{method.upper()} {address.removeprefix(f'{PREFIX}/')}"))
+            if method in item and route:
                 operation = item[method] | {"parameters": [*shared_parameters, *item[method].get("parameters", [])]}
-                yield address, method, _with_operation_id(service, operation)
+                yield address, method, with_roles(_with_operation_id(service, operation), route)
 
 
 def _with_operation_id(service: str, operation: Doc) -> Doc:
@@ -120,8 +141,8 @@ def _with_operation_id(service: str, operation: Doc) -> Doc:
 
 
 @cache
-def _public_routes() -> frozenset[str]:
-    return frozenset(_path_shape(name) for name in ROUTES)
+def _public_routes() -> Mapping[str, Route]:
+    return {_path_shape(name): route for name, route in ROUTES.items()}
 
 
 def _path_shape(name: str) -> str:

@@ -4,6 +4,40 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.openapi.shapes import COUNT, FLAG, TEXT, Doc, list_schema, map_schema, nullable, object_schema
+
+_BACKLOG: Doc = object_schema(
+    {
+        "events": {
+            **nullable({"type": "integer"}),
+            "description": "Null if the source does not answer.",
+        },
+        "seconds": {"type": "number", "description": "For how long the first of them has waited."},
+    }
+)
+_ALARMS: Doc = map_schema(TEXT, "What an operator must look at, by its source.")
+_SERVICE_LAG: Doc = object_schema(
+    {
+        "relay": _BACKLOG,
+        "reactors": map_schema(_BACKLOG, "Events of other services not yet applied, by service."),
+        "reports": map_schema(_BACKLOG, "Events not yet in a projection, by projection."),
+        "chain": _BACKLOG,
+        "parked": COUNT,
+        "timers_due": COUNT,
+        "alarms": _ALARMS,
+    }
+)
+LAG: Doc = object_schema(
+    {
+        "services": map_schema(_SERVICE_LAG, "The pending work of each service that answers."),
+        "missing": {**list_schema(TEXT), "description": "The services whose worker does not answer."},
+        "idle": FLAG,
+        "quiet": {**FLAG, "description": "The same as `idle`."},
+        "gateway": object_schema({"alarms": _ALARMS}),
+    }
+)
+"""The schema of what the gateway answers: `lag` and its own alarms."""
+
 Status = dict[str, Any]
 Statuses = Mapping[str, Status | None]
 

@@ -15,6 +15,7 @@ from shared.command_context import Caller
 from shared.http_client import HttpClient, Unreachable
 from shared.http_connection import HttpResponse
 from shared.identity import Target, TokenSigner
+from shared.openapi.shapes import COUNT, FLAG, Doc, map_schema, nullable, object_schema
 from shared.telemetry import log
 from shared.web.ops import POSITION_HEADER, POSITION_PREFERENCE
 
@@ -125,6 +126,15 @@ class CallerRequests:
         if route.roles.isdisjoint(roles):
             return None
         return replace(self._caller, only_own=route.is_limited_to_own(roles))
+
+
+SOURCES: Doc = map_schema(
+    object_schema(
+        {"ok": FLAG, "position": {**nullable(COUNT), "description": "The view includes all its events up to this one."}}
+    ),
+    "Each service whose data the view has: whether all its requests succeeded.",
+)
+"""The schema of `CallerRequests.sources`."""
 
 
 def resource_or_none(response: HttpResponse | None) -> Any:

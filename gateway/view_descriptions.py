@@ -1,9 +1,10 @@
 """OpenAPI document of the gateway's own views; it is merged with those of the services."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gateway.compose.correlation_tree import TREE_SCHEMAS
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from shared.config import SERVICES
 from shared.fields import words_for
@@ -11,7 +12,7 @@ from shared.openapi.document import create_base_document, path_parameter
 from shared.openapi.operations import QUERY_STATUSES, request_body
 from shared.openapi.parameters import IDEMPOTENCY_KEY_PARAMETER, query_parameters
 from shared.openapi.problem_components import problem_references
-from shared.openapi.shapes import Doc
+from shared.openapi.shapes import Doc, response_headers
 from shared.web import Schema, fields
 from shared.web.described import COMMAND, command_titles
 from shared.web.replies import JSON
@@ -36,7 +37,8 @@ class ViewDescription:
     query: type[Schema] | None = None
     body: type[Schema] | None = None
     status: str = "200"
-    schema: Mapping[str, Any] | None = None
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    has_version: bool = False
     media_type: str = JSON
     idempotency_key: bool | None = None
     command: str | None = None
@@ -51,6 +53,8 @@ def describe(view: V, **options: Any) -> V:
 def own_document(views: Mapping[str, Callable[..., Any]]) -> Doc:
     """Return the document of these views; keys are route names."""
     document = create_base_document(OWN_SERVICE)
+    for component, schema in TREE_SCHEMAS.items():
+        document.components.schema(component, schema)
     for name, view in views.items():
         route = ROUTES[name]
         operation = _operation(route, view, getattr(view, "description", ViewDescription()))
@@ -62,7 +66,8 @@ def _operation(route: Route, view: Callable[..., Any], description: ViewDescript
     summary, _, more = " ".join((view.__doc__ or "").split()).partition(". ")
     response = {
         "description": "The requested content.",
-        "content": {description.media_type: {"schema": description.schema or {"type": "object"}}},
+        "content": {description.media_type: {"schema": description.schema}},
+        **response_headers({"ETag": "Its version."} if description.has_version else {}),
     }
     problems = QUERY_STATUSES if route.method == "GET" else _COMMAND_STATUSES
     return {

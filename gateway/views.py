@@ -2,32 +2,47 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
 from flask import Response, g, request
 
 from gateway.access import api as access
+from gateway.access_log import ACCESS_LOG_LINE
 from gateway.components import caller_queries, current_components
-from gateway.compose.customers import customer_view
-from gateway.compose.orders import order_view
-from gateway.lag import lag
+from gateway.compose.customers import CUSTOMER_VIEW, customer_view
+from gateway.compose.orders import ORDER_VIEW, order_view
+from gateway.lag import LAG, lag
 from gateway.proxy import forward
 from gateway.view_descriptions import describe
+from shared.chain import Checkpoint
 from shared.codec import encode
 from shared.config import SERVICES
 from shared.domain import NotFound
 from shared.http_client import HttpClient, Unreachable
 from shared.identity import GATEWAY
+from shared.openapi.shapes import (
+    COUNT,
+    NDJSON,
+    TEXT,
+    Doc,
+    lines_schema,
+    list_schema,
+    map_schema,
+    nullable,
+    object_schema,
+)
 from shared.web import internal
-from shared.web.as_of import AsOfQuery
-from shared.web.audit import AuditQuery
+from shared.web.as_of import PAST_STATE, AsOfQuery
+from shared.web.audit import AUDIT_LINE, STORED_LINE, AuditQuery
 from shared.web.body import read_body_bytes
 from shared.web.commands import NoFields
-from shared.web.internal import NDJSON, EventFeedQuery, ndjson_response
-from shared.web.ops import Discard
+from shared.web.internal import EventFeedQuery, ndjson_response
+from shared.web.ops import DISCARDED, PARKED_ROW, REDRIVEN, Discard
 from shared.web.query_parameters import parse_query_by_schema
 from shared.web.replies import JSON
+from shared.web.schema import Schema
 
 View = Callable[..., Response]
 
@@ -129,15 +144,29 @@ def discard(service: str, source: str, sequence: str) -> Response:
     return _forward_to_service(service, f"/parked/{source}/{sequence}/discard")
 
 
-NDJSON_SCHEMA: dict[str, Any] = {"media_type": NDJSON, "schema": {"type": "string"}}
-describe(list_events, query=AuditQuery, **NDJSON_SCHEMA)
-describe(list_stored_events, query=EventFeedQuery, **NDJSON_SCHEMA)
-describe(show_checkpoint, query=internal.NewCheckpointQuery)
-describe(list_checkpoints, query=internal.StoredCheckpointsQuery, **NDJSON_SCHEMA)
-describe(show_aggregate_at, query=AsOfQuery)
-describe(list_access_log, query=EventFeedQuery, **NDJSON_SCHEMA)
-describe(list_readings, query=EventFeedQuery, **NDJSON_SCHEMA)
-describe(discard, body=Discard, idempotency_key=True)
+def _describe_lines(view: View, query: type[Schema], line: Doc) -> None:
+    describe(view, query=query, media_type=NDJSON, schema=lines_schema(line))
+
+
+CHECKPOINT: Doc = object_schema({each.name: COUNT if each.type is int else TEXT for each in fields(Checkpoint)})
+PARKED = map_schema(nullable(list_schema(PARKED_ROW)), "Parked messages by service; null if it does not answer.")
+describe(show_order, schema=ORDER_VIEW)
+describe(show_customer, schema=CUSTOMER_VIEW)
+describe(show_lag, schema=LAG)
+_describe_lines(list_events, AuditQuery, AUDIT_LINE)
+_describe_lines(list_stored_events, EventFeedQuery, STORED_LINE)
+_describe_lines(list_checkpoints, internal.StoredCheckpointsQuery, CHECKPOINT)
+_describe_lines(list_access_log, EventFeedQuery, ACCESS_LOG_LINE)
+_describe_lines(list_readings, EventFeedQuery, ACCESS_LOG_LINE)
+describe(
+    show_checkpoint,
+    query=internal.NewCheckpointQuery,
+    schema=object_schema({"checkpoint": CHECKPOINT, "consistency": list_schema(TEXT)}),
+)
+describe(show_aggregate_at, query=AsOfQuery, schema=PAST_STATE)
+describe(list_parked_messages, schema=object_schema({"services": PARKED, "missing": list_schema(TEXT)}))
+describe(redrive, schema=REDRIVEN)
+describe(discard, body=Discard, idempotency_key=True, schema=DISCARDED)
 
 OWN_VIEWS: dict[str, View] = {
     "GET access/keys": access.list_keys,

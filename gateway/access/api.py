@@ -13,6 +13,7 @@ from gateway.components import current_components
 from gateway.view_descriptions import describe
 from shared.codec import decode_untyped, encode
 from shared.domain import AccessDenied, NotFound
+from shared.openapi.shapes import list_schema, object_schema
 from shared.web import Reply, accepts, fields, json_reply
 from shared.web.commands import NoFields, make_command_view
 from shared.web.declared import schema_of
@@ -117,6 +118,7 @@ def _command(view: Callable[..., Reply]) -> Callable[..., Response]:
     return perform_once
 
 
+NO_CURSOR = {"type": "null"}
 KEY_SCHEMA = {
     "type": "object",
     "properties": {
@@ -142,5 +144,8 @@ issue_key = describe(
 accept_key = describe(_command(_accept), command="keys.accept", schema=KEY_SCHEMA, idempotency_key=False)
 rotate_key = describe(_command(_rotate), command="keys.rotate", schema=KEY_SCHEMA, idempotency_key=False)
 revoke_key = describe(_command(_revoke), command="keys.revoke", schema=KEY_SCHEMA, idempotency_key=False)
-describe(show_key, schema=KEY_SCHEMA)
-describe(list_keys, schema={"type": "object", "properties": {"data": {"type": "array", "items": KEY_SCHEMA}}})
+describe(show_key, schema=KEY_SCHEMA, has_version=True)
+describe(
+    list_keys,
+    schema=object_schema({"data": list_schema(KEY_SCHEMA), "has_more": {"const": False}, "next_cursor": NO_CURSOR}),
+)

@@ -2,8 +2,37 @@
 
 from typing import Any
 
+from shared.openapi.shapes import (
+    COUNT,
+    DAY,
+    ID,
+    INSTANT,
+    TEXT,
+    Doc,
+    list_schema,
+    nullable,
+    object_schema,
+    schema_reference,
+)  # fmt: skip
+
 Event = dict[str, Any]
 Node = dict[str, Any]
+
+_CHILDREN = list_schema({"anyOf": [schema_reference("CorrelatedEvent"), schema_reference("CorrelatedCause")]})
+TREE_SCHEMAS: dict[str, Doc] = {
+    "CorrelationTree": object_schema({"id": TEXT, "events": COUNT, "children": _CHILDREN}),
+    "CorrelatedEvent": object_schema(
+        {
+            "service": TEXT, "id": TEXT, "type": TEXT, "aggregate": ID, "version": COUNT, "recorded_at": INSTANT,
+            "effective_on": DAY, "actor": TEXT, "children": _CHILDREN,
+        }
+    ),
+    "CorrelatedCause": {
+        **object_schema({"id": TEXT, "actor": TEXT, "request": nullable(TEXT), "children": _CHILDREN}),
+        "description": "A command or a timer; `request` is the route of the command, if it is known.",
+    },
+}  # fmt: skip
+"""The schemas of a tree and its nodes, by component."""
 
 SHOWN_MEMBERS = ("id", "type", "aggregate", "version", "recorded_at", "effective_on", "actor")
 

@@ -1,10 +1,28 @@
 """Customer view: orders, shipments, invoices, credit and timeline of one customer from all services."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from gateway.service_clients import NOT_FOUND, CallerRequests, resource_or_none, rows_or_none
+from gateway.service_clients import NOT_FOUND, SOURCES, CallerRequests, resource_or_none, rows_or_none
 from shared.domain import NotFound
+from shared.openapi.shapes import TEXT, Doc, list_schema, map_schema, nullable, object_schema, schema_reference
+
+_LISTS: Mapping[str, str] = {
+    "orders": "crm.sales_orders.SalesOrder",
+    "shipments": "scm.shipping.Shipment",
+    "invoices": "erp.receivables.Invoice",
+    "timeline": "crm.insight.TimelineRow",
+}
+CUSTOMER_VIEW: Doc = object_schema(
+    {
+        "customer": nullable(schema_reference("crm.customers.Customer")),
+        "credit": nullable(schema_reference("erp.receivables.CreditAccount")),
+        **{name: nullable(list_schema(schema_reference(row))) for name, row in _LISTS.items()},
+        "more": map_schema(TEXT, "The address of the whole list, by the name of its part."),
+        "sources": SOURCES,
+    }
+)
 
 
 def customer_view(queries: CallerRequests, customer_id: UUID) -> dict[str, Any]:

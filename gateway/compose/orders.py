@@ -4,9 +4,30 @@ from typing import Any
 from uuid import UUID
 
 from gateway.compose.correlation_tree import build_tree
-from gateway.service_clients import EVENTS_PATH, NOT_FOUND, CallerRequests, events_in, resource_or_none, rows_or_none
+from gateway.service_clients import (
+    EVENTS_PATH,
+    NOT_FOUND,
+    SOURCES,
+    CallerRequests,
+    events_in,
+    resource_or_none,
+    rows_or_none,
+)
 from shared.domain import NotFound
 from shared.http_connection import HttpResponse
+from shared.openapi.shapes import Doc, list_schema, nullable, object_schema, schema_reference
+
+ORDER_VIEW: Doc = object_schema(
+    {
+        "order": nullable(schema_reference("crm.sales_orders.SalesOrder")),
+        "shipments": nullable(list_schema(schema_reference("scm.shipping.Shipment"))),
+        "invoices": nullable(list_schema(schema_reference("erp.receivables.Invoice"))),
+        "credit": nullable(schema_reference("erp.receivables.CreditAccount")),
+        "purchase_requests": nullable(list_schema(schema_reference("srm.requisitions.PurchaseRequest"))),
+        "correlation_tree": nullable(schema_reference("CorrelationTree")),
+        "sources": SOURCES,
+    }
+)
 
 
 def order_view(queries: CallerRequests, order_id: UUID) -> dict[str, Any]:

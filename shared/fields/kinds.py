@@ -51,6 +51,10 @@ class PersonalData:
     cipher: str
 
 
+class OrNone(dict[str, Any]):
+    """Named shapes of an object in a row that can be null."""
+
+
 def marks_of(annotation: Any) -> tuple[Any, ...]:
     """Return the marks of an annotated type."""
     marks: tuple[Any, ...] = getattr(annotation, "__metadata__", ())

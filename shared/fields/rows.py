@@ -5,7 +5,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from shared.fields.declaration import DeclaredField, declared_fields
-from shared.fields.kinds import PersonalText
+from shared.fields.kinds import OrNone, PersonalText
 from shared.money import plain_number
 
 
@@ -34,8 +34,9 @@ def _is_column(declared: DeclaredField) -> bool:
 
 
 def _column_type(declared: DeclaredField) -> Any:
-    """Return the type of a column; that of a text has its kind, such as a code or a currency."""
-    return Annotated[str, declared.kind] if declared.value_type is str else declared.value_type
+    """Return the type of a column, or null; that of a text has its kind, such as a code or a currency."""
+    annotation: Any = Annotated[str, declared.kind] if declared.value_type is str else declared.value_type
+    return annotation | None if declared.is_nullable else annotation
 
 
 def _shape_of(declared: DeclaredField) -> Any:
@@ -46,7 +47,10 @@ def _shape_of(declared: DeclaredField) -> Any:
 def _single_shape(declared: DeclaredField) -> Any:
     if declared.is_personal:
         return PersonalText
-    return declared.value_type if declared.kind else shape_of(declared.value_type)
+    if declared.kind:
+        return _column_type(declared)
+    shape = shape_of(declared.value_type)
+    return OrNone(shape) if declared.is_nullable else shape
 
 
 def _shown(value: Any) -> Any:

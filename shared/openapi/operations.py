@@ -17,6 +17,7 @@ from shared.openapi.parameters import (
     version_parameter,
 )
 from shared.openapi.problem_components import ERRORS_SCHEMA, problem_references
+from shared.openapi.rows import answer_members
 from shared.openapi.shapes import Doc, object_schema, response_headers, schema_reference
 from shared.projections import ResourceProjection
 from shared.sheets.writing import MEDIA_TYPES
@@ -26,9 +27,12 @@ from shared.web.exchange import ImportQuery, SheetFormatQuery
 from shared.web.lists import ListEndpoint
 from shared.web.record_commands import ShowQuery
 from shared.web.replies import JSON
-from shared.web.row_columns import Shape
+from shared.web.row_columns import ROWS_MEMBERS, AnswerPart, Shape
 from shared.web.schema import Schema
 from shared.web.sheets import LEFT_OUT_HEADER
+
+Answers = type[ResourceProjection] | Shape | Sequence[AnswerPart]
+"""What a view answers: a record of a resource, or an object of this shape or with the members of these parts."""
 
 QUERY_STATUSES = ("400", "401", "403", "404", "408", "414", "422", "429", "431", "503")
 READ_STATUSES = (*QUERY_STATUSES, "406")
@@ -43,14 +47,12 @@ def add_view_texts(operation: Doc, tag: str, view: Callable[..., Any]) -> Doc:
     return {**operation, "operationId": f"{tag}.{view.__name__.strip('_')}", "tags": [tag], **texts}
 
 
-def command_operation(
-    view: Callable[..., Any], method: str, rule: str, resource: type[ResourceProjection] | None
-) -> Doc:
+def command_operation(view: Callable[..., Any], method: str, rule: str, answers: Answers) -> Doc:
     """Return the operation of a command: it creates at the collection's own address, else it returns the resource."""
     needs_version = method == "PATCH"
     status = "201" if method == "POST" and not rule else "200"
     headers = {"ETag": "Its version."} | ({"Location": "Its address."} if status == "201" else {})
-    response = _json_response("The resource.", _resource_schema(resource), headers)
+    response = _json_response("The resource.", _schema_of(answers, view), headers)
     statuses = (*COMMAND_STATUSES, "428") if needs_version else COMMAND_STATUSES
     schema: type[Schema] | None = getattr(view, "accepts", None)
     return {
@@ -60,10 +62,10 @@ def command_operation(
     }
 
 
-def batch_operation(view: Callable[..., Any], resource: type[ResourceProjection] | None) -> Doc:
+def batch_operation(view: Callable[..., Any], answers: Answers) -> Doc:
     """Return the operation of a batch: many items, and a result for each."""
     schema = view.accepts  # type: ignore[attr-defined]  # kept on the function by `accepts`
-    shape = _results_schema(_resource_schema(resource))
+    shape = _results_schema(_schema_of(answers, view))
     results = _json_response("A result for each item, in the same order.", shape)
     return {
         "parameters": [IDEMPOTENCY_KEY_PARAMETER],
@@ -87,12 +89,14 @@ def _results_schema(shape: Doc) -> Doc:
     return object_schema({"data": data, "done": {"type": "integer"}, "refused": {"type": "integer"}})
 
 
-def query_operation(view: Callable[..., Any], rows: Shape | None = None) -> Doc:
-    """Return the OpenAPI operation of a query, with its parameters; one with `rows` also answers as a sheet."""
+def query_operation(view: Callable[..., Any], answers: Answers, *, has_version: bool = False) -> Doc:
+    """Return the OpenAPI operation of a query, with its parameters; a statement also answers as a sheet."""
     parameters = query_parameters(view.accepts) if hasattr(view, "accepts") else []
-    response = _json_response("The result.", {"type": "object"})
-    sheet = [SHEET_PARAMETER] if rows else []
-    if rows:
+    headers = {"ETag": "Its version."} if has_version else {}
+    response = _json_response("The result.", _schema_of(answers, view), headers)
+    has_rows = rows_in(answers) is not None
+    sheet = [SHEET_PARAMETER] if has_rows else []
+    if has_rows:
         response = _or_sheet(response, {LEFT_OUT_HEADER: "What the sheet does not have besides its rows."})
     return {
         "parameters": [*parameters, *sheet, CONSISTENCY_PARAMETER], "responses": _responses(response, READ_STATUSES),
@@ -186,11 +190,26 @@ def _or_sheet(response: Doc, headers: Mapping[str, str] | None = None) -> Doc:
     return {**response, "content": content, "headers": {**response.get("headers", {}), **described}}
 
 
-def _resource_schema(resource: type[ResourceProjection] | None) -> Doc:
-    return schema_reference(row_schema_name(resource)) if resource else {"type": "object"}
+def _schema_of(answers: Answers, view: Callable[..., Any]) -> Doc:
+    """Return the schema of what a view answers: a record, or a shape in the words of the view's module."""
+    if isinstance(answers, type):
+        return schema_reference(row_schema_name(answers))
+    parts = [AnswerPart(answers, view.__module__)] if isinstance(answers, Mapping) else answers
+    return object_schema({name: each for part in parts for name, each in answer_members(part).items()})
 
 
-_SHEET_CONTENT: Doc = {each: {} for each in MEDIA_TYPES.values()}
+def rows_in(answers: Answers) -> Shape | None:
+    """Return the shape of the rows of a statement: of the list in its member `rows` or `data`; None for a record."""
+    if not isinstance(answers, Mapping):
+        return None
+    found: list[Shape] = next((answers[name] for name in ROWS_MEMBERS if name in answers), [])
+    return found[0] if found else None
+
+
+_SHEET_CONTENT: Doc = {
+    MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
+    MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
+}
 _SHEET_HEADERS = {"Content-Disposition": "The file name."}
 _SHEET_RESPONSE: Doc = {
     "description": "The sheet.",

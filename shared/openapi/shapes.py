@@ -10,12 +10,34 @@ from shared.money import FINER_DECIMALS, currency_decimals
 Doc = dict[str, Any]
 
 MONEY_DIGITS = 15
+NDJSON = "application/x-ndjson"
+TIME_ZONE_FORMAT = "iana-time-zone"
+TEXT: Doc = {"type": "string"}
+COUNT: Doc = {"type": "integer", "minimum": 0}
+FLAG: Doc = {"type": "boolean"}
+INSTANT: Doc = {"type": "string", "format": "date-time"}
+DAY: Doc = {"type": "string", "format": "date"}
 ID: Doc = {"type": "string", "format": "uuid"}
 
 
 def object_schema(properties: Mapping[str, Any]) -> Doc:
     """Return the schema of an object that has all of these properties."""
     return {"type": "object", "properties": dict(properties), "required": list(properties)}
+
+
+def list_schema(items: Mapping[str, Any]) -> Doc:
+    """Return the schema of a list of such items."""
+    return {"type": "array", "items": dict(items)}
+
+
+def map_schema(values: Mapping[str, Any], description: str) -> Doc:
+    """Return the schema of an object whose members have any names and such values."""
+    return {"type": "object", "additionalProperties": dict(values), "description": description}
+
+
+def lines_schema(line: Mapping[str, Any]) -> Doc:
+    """Return the schema of a text with one JSON document in each line."""
+    return {"type": "string", "contentMediaType": NDJSON, "contentSchema": list_schema(line)}
 
 
 def schema_reference(component: str) -> Doc:
@@ -92,7 +114,7 @@ COMPONENTS: dict[str, Doc] = {
         "description": "ISO 3166-1 alpha-2, and XK. Names and other codes of countries are converted to it.",
     },
     "TimeZone": {
-        "type": "string", "enum": sorted(texts.TIME_ZONES), "examples": ["Europe/Berlin"],
+        "type": "string", "format": TIME_ZONE_FORMAT, "examples": ["Europe/Berlin"],
         "description": "A name of the IANA time zone database.",
     },
 }  # fmt: skip

@@ -16,7 +16,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
-from shared.fields import Kind
+from shared.fields import PERSONAL, Kind
+from shared.fields.kinds import marks_of
 from shared.money import Money, UnitPrice, plain_number
 from shared.texts import natural_key
 
@@ -159,6 +160,11 @@ def without_none(annotation: Any) -> Any:
     return annotation
 
 
+def is_nullable(annotation: Any) -> bool:
+    """Return whether a value in a row can be null; a text of a person is, once the person is erased."""
+    return NoneType in get_args(annotation) or PERSONAL in marks_of(annotation)
+
+
 def column_type_of(annotation: Any) -> type:
     """Return the type that decides how a column is stored: `date | None` is a date, an enumeration of texts a text."""
     annotation = without_none(annotation)
@@ -182,7 +188,7 @@ _FIXED_FORMS = frozenset({"choice", "country", "currency", "time_zone"})
 
 def is_free_text(annotation: Any) -> bool:
     """Return whether values of a column can contain a comma: texts that are no code and of no fixed form."""
-    return annotation is NaturalText or column_type_of(annotation) is FreeText
+    return without_none(annotation) is NaturalText or column_type_of(annotation) is FreeText
 
 
 def encode_column(column_type: type, value: Any) -> tuple[Stored, ...]:

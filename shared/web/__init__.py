@@ -17,8 +17,8 @@ from shared.web.body import parse_json, read_body_bytes, read_body_file
 from shared.web.commands import EffectiveDateSchema
 from shared.web.declared import accepts
 from shared.web.problems import ProblemError, invalid_value
-from shared.web.replies import Reply, created_reply, current_service, json_reply, resource_reply
-from shared.web.resource import Resource, commands_getter
+from shared.web.replies import Reply, commands_getter, created_reply, current_service, json_reply, resource_reply
+from shared.web.resource import Resource
 from shared.web.schema import Schema
 
 __all__ = [

@@ -12,6 +12,7 @@ from uuid import UUID
 from shared.domain import TYPES_BY_NAME, Aggregate, NotFound, PersonalData
 from shared.event_codec import replay
 from shared.money import Money, UnitPrice
+from shared.openapi.shapes import COUNT, ID, INSTANT, TEXT, Doc, map_schema, object_schema
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
 from shared.web import fields
@@ -25,6 +26,15 @@ INTERNAL_ATTRIBUTES = frozenset(
     {"correlation_id", "position", "_id", "_version", "_created_on", "_modified_on", "_pending_events"}
 )
 """Attributes of every aggregate; returned next to its state or not at all."""
+
+
+PAST_STATE: Doc = object_schema(
+    {
+        "id": ID, "aggregate_type": TEXT, "version": COUNT, "position": COUNT, "recorded_at": INSTANT,
+        "state": map_schema({}, "The members of the aggregate, by name; personal fields are masked."),
+    }
+)  # fmt: skip
+"""The schema of `state_as_of`."""
 
 
 class AsOfQuery(Schema):

@@ -13,11 +13,28 @@ from shared import codec, texts
 from shared.chain import ChainBroken, HashChain
 from shared.domain import EventMetadata
 from shared.message import event_id
+from shared.openapi.shapes import COUNT, DAY, ID, INSTANT, TEXT, Doc, map_schema, nullable, object_schema
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
 from shared.store.sql import to_micros
 from shared.web import fields
 from shared.web.schema import Schema
+
+STORED_LINE: Doc = object_schema(
+    {
+        "position": COUNT, "aggregate": ID, "version": COUNT, "type": TEXT, "recorded_at_us": COUNT, "state": TEXT,
+        "published": TEXT, "chain": nullable(TEXT),
+    }
+)  # fmt: skip
+AUDIT_LINE: Doc = object_schema(
+    {
+        "position": COUNT, "id": TEXT, "type": TEXT, "aggregate": ID, "aggregate_type": TEXT, "version": COUNT,
+        "recorded_at": INSTANT, "effective_on": DAY, "actor": TEXT, "on_behalf_of": nullable(TEXT),
+        "correlation": ID, "causation": TEXT, "follows": nullable(TEXT), "request": nullable(TEXT),
+        "digest": TEXT, "chain": nullable(TEXT), "data": map_schema({}, "The members of the event, by name."),
+    }
+)  # fmt: skip
+"""The schemas of a line of the log as stored, and of one for auditors."""
 
 MAX_LINES = 1_000
 MAX_SCANNED = 20_000

@@ -1,13 +1,27 @@
 """Titles of resources, of their commands and states in the API description, in English and Chinese."""
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
+from shared.domain import StateTable, state_table
 from shared.fields import Texts, in_both, words_for
-from shared.openapi.rows import STATUS
+from shared.fields.descriptions import EXTENSION
+from shared.openapi.document import row_schema_name
+from shared.openapi.rows import STATUS, enumeration_of
 from shared.openapi.shapes import Doc
+from shared.projections import Projection
 from shared.service import Service
-from shared.web.resource import Resource
+from shared.web.record_commands import ONE
+from shared.web.replies import JSON
+from shared.web.resource import IMPORT, Resource
+from shared.web.row_columns import ROWS_MEMBERS
+
+SHOWN_BY = ("number", "code", "name")
+"""The columns by which people know a record; the first that it has is shown for it."""
+SHOWN_COLUMNS = 6
+"""How many columns of a list are shown first."""
+_ONE = re.compile(r"/<(uuid:)?(\w+)>")
 
 COMMAND, RESOURCE, REPORT = "x-sihe-command", "x-sihe-resource", "x-sihe-report"
 SETTINGS = "settings"
@@ -27,13 +41,28 @@ def descriptions_of(service: type[Service], resources: Iterable[Resource]) -> di
 def states_of(resource: Resource) -> type[StrEnum] | None:
     """Return the enumeration of the states of a resource's records, or None if its rows have none."""
     annotation = next((each.columns.get(STATUS) for each in resource.projections), None)
-    is_declared = isinstance(annotation, type) and issubclass(annotation, StrEnum)
-    return annotation if is_declared else None
+    return enumeration_of(annotation)
 
 
 def command_titles(texts: Texts | None) -> Doc:
     """Return the title of a command and the confirmation after it; nothing for a command without words."""
     return {"title": in_both(texts), "done": in_both(texts[2:])} if texts else {}
+
+
+def _report_of(operation: Doc) -> Doc:
+    """Return which member of a statement has its rows, with their columns, and which has its totals."""
+    members = operation["responses"]["200"]["content"][JSON]["schema"].get("properties", {})
+    rows = next((each for each in ROWS_MEMBERS if each in members), None)
+    if rows is None:
+        return {}
+    columns = members[rows]["items"]["properties"].items()
+    titles = [{"name": name, **_titles_of(schema)} for name, schema in columns]
+    return {"rows": rows, "columns": titles, **({"totals": "totals"} if "totals" in members else {})}
+
+
+def _titles_of(schema: Doc) -> Doc:
+    """Return the title of a column in both languages, as its schema has it."""
+    return {"title": {"en": schema["title"], **schema[EXTENSION]["title"]}} if "title" in schema else {}
 
 
 class _DescribedResource:
@@ -49,7 +78,10 @@ class _DescribedResource:
         described = {}
         if (method, rule) == self._own:
             is_list = any(each.get("name") == "cursor" for each in operation["parameters"])
-            described[RESOURCE if is_list or method != "GET" else REPORT] = self._title()
+            is_resource = is_list or method != "GET"
+            described[RESOURCE if is_resource else REPORT] = {
+                **self._title(), **(self._records() if is_resource else _report_of(operation))
+            }  # fmt: skip
         if (method, rule) in self._resource.commands:
             described[COMMAND] = self._command(method, rule)
         return described
@@ -64,15 +96,58 @@ class _DescribedResource:
         titles = {"title": in_both(texts), "one": in_both(texts[2:])} if texts else {}
         return {"name": self._name, **titles, **states}
 
+    def _records(self) -> Doc:
+        """Return what is known of the records: their schema, address, columns and commands."""
+        rows, names = self._listed(), [name for name, _ in self._resource.commands.values()]
+        commands = {"commands": [f"{self._name}.{name}" for name in names]} if names else {}
+        sheets = {"sheets": True} if ("POST", f"/{IMPORT}") in self._resource.operations else {}
+        return {**(self._rows(rows) if rows else {}), **commands, **sheets}
+
+    def _listed(self) -> type[Projection] | None:
+        """Return the projection whose rows are the records, or are listed at the resource's own address."""
+        return self._resource.record_commands.rows or next(reversed(self._resource.documented), None)
+
+    def _rows(self, rows: type[Projection]) -> Doc:
+        shown_by = [each for each in SHOWN_BY if each in rows.columns][:1]
+        owner = rows.owned_by[0] if isinstance(rows.owned_by, tuple) else rows.owned_by
+        return {
+            "row": row_schema_name(rows),
+            **self._address(rows),
+            **({"shown_by": shown_by} if shown_by else {}),
+            "columns": [*rows.columns][:SHOWN_COLUMNS],
+            **({"owner": owner} if owner else {}),
+        }
+
+    def _address(self, rows: type[Projection]) -> Doc:
+        """Return the address of a record, and the member of its row that is part of it."""
+        found = (_ONE.fullmatch(rule) for method, rule in self._resource.operations if method == "GET")
+        for kind, variable in (each.groups() for each in found if each):
+            own = "id" if kind else getattr(getattr(rows, "aggregate_class", None), "KEY_FIELD", "id")
+            path = f"/api/v1/{self._service}{self._resource.url_prefix}/{{{variable}}}"
+            return {"key": next(each for each in (variable, own, "id") if each in {"id", *rows.columns}), "item": path}
+        return {}
+
     def _states(self) -> Iterator[Doc]:
         for state in states_of(self._resource) or ():
             texts = self._words.get("states", f"{self._resource.name}.{state}")
             yield {"value": state, **({"title": in_both(texts), "tone": texts[2]} if texts else {})}
 
+    def _state_table(self) -> StateTable:
+        rows = self._resource.record_commands.rows
+        return state_table(rows.aggregate_class) if rows else StateTable()
+
     def _command(self, method: str, rule: str) -> Doc:
         name, on = self._resource.commands[method, rule]
         texts = self._command_texts(name)
-        return {"name": name, "of": self._name, "on": on, **command_titles(texts)}
+        when = {"when": states} if on == ONE and (states := self._states_of_command(name)) else {}
+        return {"name": name, "of": self._name, "on": on, **command_titles(texts), **when}
+
+    def _states_of_command(self, name: str) -> list[str]:
+        """Return the states in which a command is allowed; none if its aggregate does not declare them."""
+        table, declared = self._state_table(), self._resource.record_commands.declared
+        method = next((each.method for each in declared if each.name == name), "")
+        allowed = table.commands.get(method, frozenset())
+        return [state for state in table.states if state in allowed]
 
     def _command_texts(self, name: str) -> Texts | None:
         """Return the texts of a command: the resource's own, else those of all resources, about one of its records."""

@@ -13,6 +13,7 @@ from shared.codec import encode
 from shared.command_context import Caller
 from shared.identity import GATEWAY
 from shared.ndjson import encode_message_line
+from shared.openapi.shapes import NDJSON
 from shared.projections.figures import FIRST, Figures, read_figures
 from shared.service import ProjectionBehind
 from shared.telemetry import prometheus_metrics
@@ -23,7 +24,6 @@ from shared.web.readable_events import readable_by
 from shared.web.replies import JSON, current_service, public_path
 from shared.web.schema import Schema
 
-NDJSON = "application/x-ndjson"
 ROLES_READING_ALL = frozenset({"admin", "auditor"})
 MAX_LINES = 1_000
 PROBES = frozenset({"healthz", "readyz", "metrics"})

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from shared.openapi.shapes import COUNT, ID, INSTANT, TEXT, Doc, object_schema
 from shared.store import ParkedEntry
 from shared.web import fields
 from shared.web.commands import make_command_view
@@ -67,6 +68,17 @@ def _discard(source: str, sequence: int, body: dict[str, Any]) -> Reply:
 
 _discard_view = make_command_view(_discard, is_version_required=False)
 ops.add_url_rule("/parked/<source>/<int:sequence>/discard", "discard", _discard_view, methods=["POST"])
+
+
+PARKED_ROW: Doc = object_schema(
+    {
+        "source": TEXT, "sequence": COUNT, "id": TEXT, "type": TEXT, "aggregate": ID, "error": TEXT,
+        "fingerprint": TEXT, "attempts": COUNT, "parked_at": INSTANT,
+    }
+)  # fmt: skip
+REDRIVEN: Doc = object_schema({"applied": COUNT, "parked": COUNT})
+DISCARDED: Doc = object_schema({"source": TEXT, "sequence": COUNT, "status": {"const": "discarded"}})
+"""The schemas of a parked message, and of the answers to its commands."""
 
 
 def _require_role(roles: frozenset[str] | set[str]) -> None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Response, current_app
 
 from shared.codec import decode_untyped, encode
 from shared.command_runner import StoredResponse
+from shared.commands import Commands
 from shared.projections import ResourceProjection
 from shared.service import Service
 from shared.web.problems import PUBLIC_PREFIX, RawResponse, current_request
+
+C = TypeVar("C", bound=Commands)
 
 Reply = StoredResponse
 """Result of a view. Personal fields in its body are encrypted, so that it may be stored."""
@@ -43,6 +46,15 @@ def current_service() -> Service:
     """Return the service of the current app."""
     service: Service = current_app.extensions["service"]
     return service
+
+
+def commands_getter(commands_class: type[C]) -> Callable[[], C]:
+    """Return a function that returns commands in the current app: `customers = commands_getter(Customers)`."""
+
+    def commands() -> C:
+        return current_service().commands_of(commands_class)
+
+    return commands
 
 
 def public_path(path: str) -> str:

@@ -10,9 +10,9 @@ from flask import Blueprint, g
 from flask.sansio.app import App
 
 from shared.command_context import Caller
-from shared.commands import Commands
 from shared.openapi import operations
 from shared.openapi.document import OPERATION
+from shared.openapi.operations import Answers
 from shared.openapi.shapes import Doc
 from shared.permissions import is_permitted
 from shared.projections import Projection, ResourceProjection
@@ -24,11 +24,9 @@ from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
 from shared.web.record_commands import RecordCommands, RecordTarget, command_name, is_record
 from shared.web.replies import SHOWS_PERSONS, Reply, collection_paths, current_service, resource_reply
-from shared.web.row_columns import Shape
 from shared.web.schema import Schema
 
 V = TypeVar("V", bound=Callable[..., Any])
-C = TypeVar("C", bound=Commands)
 
 ACCESS = "access"
 """Attribute of views: the verb of the permission they need, and the kind of their bodies."""
@@ -51,8 +49,9 @@ class Resource(Blueprint):
     """`Resource("sales-orders", SalesOrders)` serves its list, its single records and the declared routes.
 
     `.post` and `.patch` declare commands, `.get` a query that waits for the projections it `reads`
-    (by default those of the resource), `.add_list` another list. Lists, and queries that state the shape of the `rows`
-    in their answer, also answer as a sheet. Routes declared by hand take precedence.
+    (by default those of the resource), `.add_list` another list. A view answers a record of the resource, or what it
+    declares as `answers`; a list, and an answer with `rows` or `data`, is also a sheet. Routes declared by hand take
+    precedence.
     `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`. The command
     at `/<id>/place` calls the method `place` of the aggregate, or the one named by `command`.
     Permissions are `<service>.<module>:<verb>`: `read` for queries and `write` for commands, unless a resource or a
@@ -89,39 +88,64 @@ class Resource(Blueprint):
             collection_paths[self._rows] = f"/{path}"
 
     def get(  # type: ignore[override]  # takes arguments of its own instead of those of Flask
-        self, rule: str, *, reads: Sequence[type[Projection]] | None = None, rows: Shape | None = None
+        self, rule: str, *, reads: Sequence[type[Projection]] | None = None, answers: Answers | None = None
     ) -> Callable[[V], V]:
         projections = self.projections if reads is None else reads
 
         def declare(view: V) -> V:
             self._declared_rules.add(_VARIABLE.sub("<>", rule))
-            query = self.record_commands.shown_by(view) if self._rows and is_record(rule) else view
-            serve, doc = make_query_view(query, projections, rows), operations.query_operation(query, rows)
-            self._add(rule, "GET", serve, doc, projections)
+            is_one = self._rows is not None and is_record(rule)
+            query = self.record_commands.shown_by(view) if is_one else view
+            shown = self._answers(answers)
+            doc = operations.query_operation(query, shown, has_version=is_one)
+            self._add(rule, "GET", make_query_view(query, projections, operations.rows_in(shown)), doc, projections)
             return view
 
         return declare
 
     def post(  # type: ignore[override]  # as `get`
-        self, rule: str, *, sheets: bool = False, verb: str | None = None, command: str | None = None
+        self,
+        rule: str,
+        *,
+        sheets: bool = False,
+        verb: str | None = None,
+        command: str | None = None,
+        answers: Answers | None = None,
     ) -> Callable[[V], V]:
-        return partial(self._add_command, rule, "POST", sheets, verb, command)
+        return partial(self._add_command, rule, "POST", sheets, verb, command, answers)
 
     def patch(  # type: ignore[override]  # as `get`
-        self, rule: str, *, command: str | None = None
+        self, rule: str, *, command: str | None = None, answers: Answers | None = None
     ) -> Callable[[V], V]:
-        return partial(self._add_command, rule, "PATCH", False, None, command)
+        return partial(self._add_command, rule, "PATCH", False, None, command, answers)
 
-    def _add_command(self, rule: str, method: str, sheets: bool, verb: str | None, command: str | None, view: V) -> V:
+    def _answers(self, declared: Answers | None) -> Answers:
+        """Return what a view answers: what it declares, otherwise a record of the resource."""
+        shown = declared or self._rows
+        if shown is None:
+            raise TypeError(f"{self.name}: a view of a resource without records declares what it answers")
+        return shown
+
+    def _add_command(
+        self,
+        rule: str,
+        method: str,
+        sheets: bool,
+        verb: str | None,
+        command: str | None,
+        answers: Answers | None,
+        view: V,
+    ) -> V:
+        shown = self._answers(answers)
         accepted: type[Schema] = getattr(view, "accepts", NoFields)
         if (method, rule) == ("POST", ""):
             self._created = accepted
-            self._add(f"/{BATCH}", "POST", make_batch_view(view), operations.batch_operation(view, self._rows))
+            self._add(f"/{BATCH}", "POST", make_batch_view(view), operations.batch_operation(view, shown))
         if sheets:
             self._add_sheets(view)
         if method == "PATCH":
             accepted.explain_fixed(self._created.field_names() - accepted.field_names())
-        doc = operations.command_operation(view, method, rule, self._rows)
+        doc = operations.command_operation(view, method, rule, shown)
         serve = make_command_view(view, is_version_required=method == "PATCH", target=self._target_of(rule))
         serve.__dict__[ACCESS] = verb or self._write_verb, _kind_of_body(accepted)
         self.commands[method, rule] = command_name(rule, view)
@@ -219,12 +243,3 @@ def _kind_of_body(schema: type[Schema]) -> BodyKind:
     """Return the kind of the documents of a schema: some contain lists."""
     has_lists = any(isinstance(each, fields.List) for each in schema().load_fields.values())
     return BodyKind.LIST if has_lists else BodyKind.SHORT
-
-
-def commands_getter(commands_class: type[C]) -> Callable[[], C]:
-    """Return a function that returns commands in the current app: `customers = commands_getter(Customers)`."""
-
-    def commands() -> C:
-        return current_service().commands_of(commands_class)
-
-    return commands

@@ -1,6 +1,7 @@
 """Rows of lists and statements as lines of a sheet: nested members by dotted names, list items numbered from 1."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,18 @@ from shared.web.columns import Path, SheetColumn
 
 Shape = Mapping[str, Any]
 """The members of a row, each with its type, `[…]` of one shape, or `{…}` of named shapes."""
+ROWS_MEMBERS = ("rows", "data")
+"""The members of an answer that can have its rows."""
+
+
+@dataclass(frozen=True)
+class AnswerPart:
+    """Members of an answer, and the module in whose words they are described."""
+
+    shape: Shape
+    module: str
+
+
 Lengths = dict[Path, int]
 """The number of items of the longest list at each path."""
 

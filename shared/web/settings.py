@@ -7,7 +7,8 @@ from typing import Any
 
 from shared.codec import encode
 from shared.domain import FirmUnknown, ServiceSettings
-from shared.fields import Changes
+from shared.fields import Changes, Currency, TimeZone
+from shared.fields.rows import shape_of
 from shared.permissions import is_permitted
 from shared.service import Service
 from shared.web.commands import CommandTarget
@@ -15,9 +16,12 @@ from shared.web.declared import accepts, change_schema_of
 from shared.web.problems import current_request
 from shared.web.replies import Reply, current_service
 from shared.web.resource import Resource
+from shared.web.row_columns import AnswerPart
 
 FIRM_FIELDS = ("firm", "base_currency", "time_zone")
 """Settings of the firm that every service shows. They are changed in one place only, the legal entity in ERP."""
+
+_SHOWN_IN_ALL = {"version": int, "firm": str | None, "base_currency": Currency | None, "time_zone": TimeZone | None}
 
 _CHANGED_IN_ENTITY = {
     name: f"{field} is not a setting of one service. Change it with PATCH /api/v1/erp/entities/main."
@@ -47,13 +51,14 @@ def settings_resource(service_class: type[Service]) -> Resource:
     own = {"__module__": __name__, "__doc__": "Request to change settings.", "changed_elsewhere": _CHANGED_IN_ENTITY}
     schema = type(name, tuple(reversed(schemas)), own)
     settings = Resource("settings", write="change", target=SettingsTarget())
+    shown = [AnswerPart(_SHOWN_IN_ALL, __name__), *(AnswerPart(shape_of(each), each.__module__) for each in declared)]
 
-    @settings.get("")
+    @settings.get("", answers=shown)
     def now() -> Reply:
         """Current settings of this service; a setting never changed has its default. The firm's are those of ERP."""
         return _settings_reply(current_service())
 
-    @settings.patch("")
+    @settings.patch("", answers=shown)
     @accepts(schema)
     def change(body: Changes[Any]) -> Reply:
         """Change settings from now on. 200 with all settings; 412 if they have changed since they were read."""

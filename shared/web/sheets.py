@@ -17,7 +17,7 @@ from shared.web.lists import ListQuery
 from shared.web.problems import RawResponse, invalid_value
 from shared.web.query_parameters import FORMAT
 from shared.web.replies import Reply, decrypt_values, has_encrypted
-from shared.web.row_columns import Shape, row_columns
+from shared.web.row_columns import ROWS_MEMBERS, Shape, row_columns
 
 MAX_EXPORTED = MAX_ROWS
 MAX_EXPORTED_CELLS = 2_000_000
@@ -27,7 +27,6 @@ LEFT_OUT_HEADER = "Sihe-Not-In-Sheet"
 """Header of a statement as a sheet: the members of its JSON besides the rows, such as `totals`."""
 
 _CHUNK_SIZE = 500
-_ROWS_MEMBERS = ("rows", "data")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -43,7 +42,7 @@ def statement_sheet(form: str, shape: Shape, reply: Reply) -> Response:
     document = decode_untyped(reply.body)
     if has_encrypted(reply.body):
         document = decrypt_values(document)
-    rows = document.pop(next(each for each in _ROWS_MEMBERS if each in document))
+    rows = document.pop(next(each for each in ROWS_MEMBERS if each in document))
     columns = row_columns(shape, rows)
     require_space(len(rows), len(columns))
     left_out = [name for name, value in document.items() if value and not isinstance(value, str)]

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import AcceptedNegativeData
 
+from shared.openapi.shapes import TIME_ZONE_FORMAT
 from shared.sheets.writing import CSV, XLSX
+from shared.texts import TIME_ZONES
 from tests.fuzz.query_rules import with_ends_in_order, with_order_of_groups, without_pages_of_sheets
 from tests.fuzz.suite_data import VALID_VALUES, SuiteData
 
@@ -32,6 +34,7 @@ _response_counts: Counter[tuple[str, str, int]] = Counter()
 
 schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), LAST_DAY).map(str))
 schemathesis.openapi.format("iban", st.sampled_from(VALID_VALUES["iban"]))
+schemathesis.openapi.format(TIME_ZONE_FORMAT, st.sampled_from(sorted(TIME_ZONES)))
 schemathesis.openapi.format("tax-id", st.sampled_from(VALID_VALUES["tax_id"]))
 for media_type in (CSV, XLSX):
     schemathesis.openapi.media_type(media_type, st.binary(max_size=100))
@@ -46,7 +49,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     """Document every field of a row, so that no undocumented field is accepted."""
     if os.environ.get("SIHE_FUZZ_STRICT"):
         for shape in raw_schema["components"]["schemas"].values():
-            if shape.get("required") == ["id"]:
+            if "id" in shape.get("required", ()):
                 shape["additionalProperties"] = False
 
 

@@ -130,12 +130,15 @@ def _keys(data: Event) -> Iterator[str]:
 
 def named(value: Any, names: Names) -> Any:
     """Return the value with names for everything random. Events that follow from others have no version: it depends
-    on which of two services was faster. A tree of events becomes a list."""
+    on which of two services was faster. A tree of events becomes a list.
+
+    A schema with such members is no event: the values of its members are objects.
+    """
     if isinstance(value, dict):
         found = {names.text(name): named(each, names) for name, each in value.items() if name not in LEFT_OUT}
-        if TREE in found and ROOT.match(found["id"]):
+        if TREE in found and isinstance(found["id"], str) and ROOT.match(found["id"]):
             found[TREE] = sorted((each for child in found[TREE] for each in _nodes(child, found["id"])), key=str)
-        if found.get("actor") in LOGS:
+        if isinstance(found.get("actor"), str) and found["actor"] in LOGS:
             found.pop("version", None)
             if found.get("aggregate_type") in CAUSED_BY_EITHER:
                 found.pop("causation", None)

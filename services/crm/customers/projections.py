@@ -15,7 +15,8 @@ class Customers(ResourceProjection):
     aggregate_class = Customer
     has_history = True
     columns = {
-        "code": Code, "name": str, "currency": Currency, "payment_terms_days": int, "credit_limit": Money, "owner": str,
+        "code": Code, "name": str, "currency": Currency, "payment_terms_days": int, "credit_limit": Money | None,
+        "owner": str | None,
     }  # fmt: skip
     search = ("code", "name")
     owned_by = "owner"

@@ -32,7 +32,14 @@ class Timeline(Projection):
         "customer_id": SubjectId, "sales_order_id": UUID, "kind": TimelineKind, "happened_on": date,
         "position": int,
     }  # fmt: skip
-    extra_fields = {"what": str, "document_id": UUID, "number": Code, "amount": Money, "event": str, "cause": str}
+    extra_fields = {
+        "what": str,
+        "document_id": UUID,
+        "number": Code,
+        "amount": Money | None,
+        "event": str,
+        "cause": str,
+    }
     owned_by = "customer_id", Customers
 
     @on(SalesOrder.Drafted)

@@ -8,7 +8,7 @@ from services.crm.customers.projections import Customers
 from services.crm.sales_orders.domain.order_terms import AmendableDetails, OrderDetails, OrderLine, ShipTo
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.domain.status import Status
-from shared.fields import Code, Currency, SubjectId, part_of
+from shared.fields import Code, Currency, OrNone, SubjectId, part_of
 from shared.fields.rows import columns_of, row_of, shape_of
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
@@ -22,13 +22,13 @@ class SalesOrders(ResourceProjection):
     aggregate_class = SalesOrder
     has_history = True
     columns = {
-        "number": Code, "customer_id": SubjectId, "status": Status, "currency": Currency, "ordered_on": date,
+        "number": Code, "customer_id": SubjectId, "status": Status, "currency": Currency, "ordered_on": date | None,
         **columns_of(AmendableDetails), **columns_of(OrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)
     owned_by = "customer_id", Customers
     extra_fields = {
-        "reason": str, "ship_to": shape_of(ShipTo),
+        "reason": str | None, "ship_to": OrNone(shape_of(ShipTo)),
         "lines": [
             {
                 **columns_of(OrderLine),
@@ -37,7 +37,7 @@ class SalesOrders(ResourceProjection):
             }
         ],
         "net": Money, "freight": Money,
-        "revision": int, "amendment": {"revision": int, "total": Money, "refused_because": str},
+        "revision": int, "amendment": OrNone({"revision": int, "total": Money, "refused_because": str | None}),
     }  # fmt: skip
 
     @staticmethod

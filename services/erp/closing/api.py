@@ -6,20 +6,21 @@ from typing import Any
 from services.erp.closing.commands import ClosePeriod, Closing
 from services.erp.closing.projections import CHECK_ROW, CHECKED, Checks, checks_of, parked_messages_check
 from services.erp.ledger.api.periods import ledger, periods
-from services.erp.ledger.projections.periods import describe_period
+from services.erp.ledger.projections.periods import SHOWN_PERIOD, describe_period
+from shared.fields import FixedText
 from shared.web import Reply, accepts, commands_getter, current_service, json_reply
 
 closing = commands_getter(Closing)
 
 
-@periods.get("/<code>/checks", reads=CHECKED, rows=CHECK_ROW)
+@periods.get("/<code>/checks", reads=CHECKED, answers={"period": FixedText, "as_of": date, "rows": [CHECK_ROW]})
 def show_checks(code: str) -> Reply:
     """Return the checks of a month as of its last day: what must hold before it is closed."""
     period = describe_period(code, None)
     return json_reply({"period": code, "as_of": period["ends_on"], "rows": _checks(period["ends_on"])})
 
 
-@periods.post("/<code>/close")
+@periods.post("/<code>/close", answers={**SHOWN_PERIOD, "checks": [CHECK_ROW]})
 @accepts(ClosePeriod)
 def close_period(code: str, body: ClosePeriod) -> Reply:
     """Close a month and those before it for posting. 200 with the month and its checks; 409 if one does not hold.

@@ -27,7 +27,7 @@ Checks = list[Check]
 CHECKED = (Turnovers, StockValueChanges, OpenReceivables, OpenPayables, UninvoicedReceipts, SupplierInvoices)
 """The projections that the checks read."""
 CHECK_ROW: Mapping[str, Any] = {
-    "check": CheckKind, "ok": bool, "figure": Money, "expected": Money, "rows": [str], "detail": str,
+    "check": CheckKind, "ok": bool, "figure": Money, "expected": Money | None, "rows": [str], "detail": str,
 }  # fmt: skip
 """The rows of the checks of a period."""
 

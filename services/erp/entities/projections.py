@@ -16,10 +16,10 @@ class Entities(MasterProjection):
     aggregate_class = LegalEntity
     is_addressed_by_key = True
     columns = {
-        "code": Code, "name": str, "base_currency": Currency, "base_currency_is_fixed": bool, "time_zone": TimeZone,
-        "time_zone_from": date, "fiscal_year_starts": int, "days_ahead": int,
+        "code": Code, "name": str | None, "base_currency": Currency, "base_currency_is_fixed": bool,
+        "time_zone": TimeZone, "time_zone_from": date | None, "fiscal_year_starts": int, "days_ahead": int,
     }  # fmt: skip
-    extra_fields = {"time_zones": [{"time_zone": TimeZone, "first_day": date}]}
+    extra_fields = {"time_zones": [{"time_zone": TimeZone, "first_day": date | None}]}
     search = ("code", "name")
     version = 3
 

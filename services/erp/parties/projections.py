@@ -62,7 +62,7 @@ def _names_of(field: str) -> tuple[str, str]:
 
 def with_names_of_parties(shape: Row, field: str) -> Row:
     """Return the shape of the rows of a statement as `name_parties` shows them."""
-    return _with_names(shape, field, PartyNames.columns)
+    return _with_names(shape, field, {"code": Code | None, "name": str | None})
 
 
 def _known_parties(wanted: set[str], parties: RowReader) -> Iterator[tuple[str, Row]]:

@@ -1,9 +1,11 @@
 """Supplier invoices, what is owed to suppliers, and goods received not invoiced."""
 
+from datetime import date
 from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
 from services.erp.ledger.commands import WriteOffReason
+from services.erp.ledger.projections.other_currencies import statement_shape
 from services.erp.parties.projections import PartyNames, name_parties, with_names_of_parties
 from services.erp.payables.commands import (
     DecideSupplierInvoice,
@@ -16,6 +18,7 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
     goods_received_not_invoiced,
 )
 from services.erp.payables.projections.supplier_invoices import SupplierInvoices
+from shared.money import Money
 from shared.web import (
     Reply,
     Resource,
@@ -32,6 +35,10 @@ payables = commands_getter(Payables)
 supplier_invoices = Resource("bills", SupplierInvoices)
 payables_agings = Resource("payables-aging")
 uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts, PartyNames)
+
+UNINVOICED_STATEMENT = statement_shape(
+    {"as_of": date}, with_names_of_parties(UNINVOICED_ROW, "supplier_id"), {"open_value": Money}
+)
 
 
 @supplier_invoices.post("")
@@ -69,7 +76,7 @@ def reverse_supplier_invoice_write_off(bill_id: UUID, body: WriteOffReason) -> R
     return resource_reply(SupplierInvoices, payables().reverse_write_off(bill_id, body.reason))
 
 
-@uninvoiced_receipts.get("", rows=with_names_of_parties(UNINVOICED_ROW, "supplier_id"))
+@uninvoiced_receipts.get("", answers=UNINVOICED_STATEMENT)
 @accepts(AsOfQuery)
 def show_uninvoiced_receipts(query: AsOfQuery) -> Reply:
     """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = today)."""

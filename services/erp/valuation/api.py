@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
-from services.erp.valuation.projections import STOCK_VALUE_ROW, StockValueChanges, stock_value
+from services.erp.valuation.projections import STOCK_VALUE_STATEMENT, StockValueChanges, stock_value
 from shared.fields import UNSET, Code, UnsetType, given
 from shared.web import Reply, Resource, accepts, json_reply
 
@@ -18,7 +18,7 @@ class StockValueQuery(AsOfQuery):
     warehouse: Code | UnsetType = UNSET
 
 
-@stock_value_statements.get("", rows=STOCK_VALUE_ROW)
+@stock_value_statements.get("", answers=STOCK_VALUE_STATEMENT)
 @accepts(StockValueQuery)
 def show_stock_value(query: StockValueQuery) -> Reply:
     """Return quantity, unit cost and value of each item and warehouse as of a day (none = today), complete.

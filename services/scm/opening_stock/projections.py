@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.scm.opening_stock.domain.opening_stock import OpeningStock, Status
-from shared.fields import Code
+from shared.fields import Code, OrNone
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -17,7 +17,7 @@ class OpeningStockList(ResourceProjection):
     columns = {"warehouse": Code, "opened_on": date, "status": Status, "value": Money}
     version = 2
     extra_fields = {
-        "reason": str, "reversal_request": {"reason": str, "requested_by": str},
+        "reason": str | None, "reversal_request": OrNone({"reason": str, "requested_by": str}),
         "lines": [{"sku": str, "quantity": Decimal, "value": Money}],
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ class GoodsReceipts(ResourceProjection):
         "purchase_order_id": UUID, "warehouse": Code, "received_on": date, "at": datetime, "status": Status,
         **columns_of(ReceiptDetails),
     }  # fmt: skip
-    extra_fields = {"reason": str, **extra_fields_of(ReceiptDetails), "lines": LINE_COLUMNS}
+    extra_fields = {"reason": str | None, **extra_fields_of(ReceiptDetails), "lines": LINE_COLUMNS}
 
     @staticmethod
     def to_row(receipt: GoodsReceipt) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Shipments(ResourceProjection):
     aggregate_class = Shipment
     columns = {
         "sales_order_id": UUID, "customer_id": SubjectId, "warehouse": Code, "status": Status, "ordinal": int,
-        "dispatched_on": date, "at": datetime, **columns_of(DispatchDetails),
+        "dispatched_on": date | None, "at": datetime | None, **columns_of(DispatchDetails),
     }  # fmt: skip
     search = ("tracking",)
     extra_fields = {**extra_fields_of(DispatchDetails), "lines": LINE_COLUMNS}

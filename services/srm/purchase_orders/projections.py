@@ -20,12 +20,14 @@ class PurchaseOrders(ResourceProjection):
 
     aggregate_class = PurchaseOrder
     columns = {
-        "number": Code, "supplier_id": UUID, "status": Status, "currency": Currency, "ordered_on": date,
-        "expected_on": date, "warehouse": Code, "request_id": UUID, **columns_of(PurchaseOrderDetails), "total": Money,
+        "number": Code, "supplier_id": UUID, "status": Status, "currency": Currency, "ordered_on": date | None,
+        "expected_on": date | None, "warehouse": Code, "request_id": UUID | None,
+        **columns_of(PurchaseOrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)
     extra_fields = {
-        "reason": str, "revision": int, "over_receipt_percent": Decimal, **extra_fields_of(PurchaseOrderDetails),
+        "reason": str | None, "revision": int, "over_receipt_percent": Decimal | None,
+        **extra_fields_of(PurchaseOrderDetails),
         "lines": [
             {
                 "line": int, "sku": str, "quantity": Decimal, "unit_price": UnitPrice, "net": Money, "ordered": Decimal,

@@ -16,8 +16,8 @@ class PurchaseRequests(ResourceProjection):
 
     aggregate_class = PurchaseRequest
     columns = {
-        "sku": Code, "warehouse": Code, "status": Status, "reason": str, "needed_on": date, "order_id": UUID,
-        "purchase_order_id": UUID, "quantity": Decimal,
+        "sku": Code, "warehouse": Code, "status": Status, "reason": str, "needed_on": date | None,
+        "order_id": UUID | None, "purchase_order_id": UUID | None, "quantity": Decimal,
     }  # fmt: skip
     search = ("sku",)
 

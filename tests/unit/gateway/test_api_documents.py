@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from gateway.api_documents import PAGES, merge
+from gateway.merged_components import MergedNames
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
 from gateway.view_descriptions import own_document
 from gateway.views import OWN_VIEWS
@@ -17,6 +18,9 @@ from shared.config import SERVICES
 from shared.testing.services import open_service
 from shared.testing.web import create_client
 
+LIST = "x-sihe-resource"
+NAMED = frozenset({"$ref", "properties", "additionalProperties"})
+WITHOUT_VERSION = ("/api/v1/erp/periods/{code}",)
 CREATE_ROUTE = re.compile(r"POST \w+/[\w-]+")
 
 
@@ -73,3 +77,145 @@ def test_every_resource_that_can_be_created_can_be_created_in_batches(document: 
             operation = document["paths"][f"{PREFIX}/{route.path}/batch"]["post"]
             assert operation["requestBody"]["content"]["application/json"]
             assert ROUTES[f"{name}/batch"].roles == route.roles
+
+
+@pytest.mark.case("F2")
+def test_every_answer_has_a_schema_that_names_its_members(document: Any) -> None:
+    bare = [
+        (method, path, status, media_type)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for status, answer in operation["responses"].items()
+        for media_type, content in answer.get("content", {}).items()
+        if not NAMED.intersection(content.get("schema", {})) and content.get("schema", {}).get("type") != "string"
+    ]
+    assert bare == []
+
+
+@pytest.mark.case("F8")
+def test_members_that_are_always_there_are_required_and_not_null(document: Any) -> None:
+    order = document["components"]["schemas"]["crm.sales_orders.SalesOrder"]
+    assert {"id", "version", "number", "status", "total", "lines", "required_on"} <= {*order["required"]}
+    assert order["properties"]["total"]["$ref"].endswith("MoneyShown")
+    assert order["properties"]["required_on"]["type"] == ["string", "null"]
+    shipment = document["components"]["schemas"]["scm.shipping.Shipment"]["properties"]
+    assert (shipment["ordinal"]["type"], shipment["dispatched_on"]["type"]) == ("integer", ["string", "null"])
+    address = order["properties"]["ship_to"]
+    assert (address["type"], "street" in address["required"]) == (["object", "null"], True)
+
+
+@pytest.mark.case("F7")
+def test_the_states_of_records_are_listed_in_rows_and_in_filters(document: Any) -> None:
+    free = [
+        name
+        for name, schema in document["components"]["schemas"].items()
+        if schema.get("properties", {}).get("status", {}).get("type") == "string"
+        and "enum" not in schema["properties"]["status"]
+    ]
+    assert free == []
+    row = document["components"]["schemas"]["scm.shipping.Shipment"]["properties"]["status"]
+    listed = document["paths"]["/api/v1/scm/shipments"]["get"]["parameters"]
+    (filtered,) = (each["schema"]["items"] for each in listed if each["name"] == "status")
+    assert [*row["enum"]] == [*filtered["enum"]] == ["open", "dispatched", "cancelled"]
+
+
+@pytest.mark.case("F10")
+def test_every_operation_names_the_roles_that_may_use_it(document: Any) -> None:
+    for path, item in document["paths"].items():
+        for operation in () if path in PAGES else item.values():
+            assert operation["x-sihe-roles"], path
+            assert f"Roles: {operation['x-sihe-roles'][0]}" in operation["description"], path
+    place = document["paths"]["/api/v1/crm/sales-orders/{order_id}/place"]["post"]
+    assert (place["x-sihe-roles"], place["x-sihe-own"]) == (["admin", "sales", "representative"], ["representative"])
+    assert place["description"].endswith("Roles: admin, sales, representative (only their own records).")
+    assert document["paths"]["/api/v1/crm/settings"]["patch"]["x-sihe-roles"] == ["admin"]
+    balance = document["paths"]["/api/v1/erp/trial-balance"]["get"]
+    assert (balance["x-sihe-roles"], "x-sihe-own" in balance) == (["admin", "accountant", "auditor"], False)
+
+
+@pytest.mark.case("F10")
+def test_a_list_names_its_rows_their_address_and_their_commands(document: Any) -> None:
+    assert document["x-sihe"] == {"format": 1, "languages": ["en", "zh"]}
+    orders = document["paths"]["/api/v1/crm/sales-orders"]["get"][LIST]
+    assert (orders["row"], orders["key"]) == ("crm.sales_orders.SalesOrder", "id")
+    assert orders["item"] == "/api/v1/crm/sales-orders/{order_id}"
+    assert (orders["shown_by"], orders["owner"], orders["columns"][:2]) == (
+        ["number"], "customer_id", ["number", "customer_id"]
+    )  # fmt: skip
+    assert orders["commands"] == [f"crm.sales-orders.{each}" for each in ("draft", "place", "amend", "cancel")]
+    items = document["paths"]["/api/v1/scm/items"]["get"][LIST]
+    assert (items["key"], items["sheets"], "sheets" in orders) == ("sku", True, False)
+    assert document["paths"]["/api/v1/crm/reasons"]["get"][LIST]["row"] == "common.reasons.Reason"
+
+
+@pytest.mark.case("F10")
+def test_the_columns_and_keys_of_a_list_are_members_of_its_rows(document: Any) -> None:
+    reads = [each["get"] for each in document["paths"].values() if "get" in each]
+    described = [each[LIST] for each in reads if "row" in each.get(LIST, {})]
+    assert {"erp.journal", "scm.stock", "erp.entities"} <= {each["name"] for each in described}
+    for each in described:
+        row = document["components"]["schemas"][each["row"]]["properties"]
+        assert {*each["columns"], *each.get("shown_by", ()), each.get("key", "id")} <= row.keys(), each["name"]
+
+
+@pytest.mark.case("F10")
+def test_a_command_names_the_states_in_which_it_is_possible(document: Any) -> None:
+    def when(path: str) -> Any:
+        return document["paths"][f"/api/v1/{path}"]["post"]["x-sihe-command"].get("when")
+
+    assert when("crm/sales-orders/{order_id}/place") == ["draft"]
+    assert when("scm/shipments/{shipment_id}/dispatch") == ["open"]
+    assert when("crm/customers/{customer_id}/assign") is None, "possible in every state"
+
+
+@pytest.mark.case("F10")
+def test_a_statement_names_its_rows_their_columns_and_its_totals(document: Any) -> None:
+    report = document["paths"]["/api/v1/erp/trial-balance"]["get"]["x-sihe-report"]
+    assert (report["rows"], report["totals"]) == ("rows", "totals")
+    assert report["columns"][2] == {"name": "debit", "title": {"en": "Debit", "zh": "借方"}}
+
+
+@pytest.mark.case("F16")
+def test_components_that_services_share_are_written_once_and_unused_ones_not_at_all(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    copies = [name for name in schemas if name.partition(".")[2] in ("Money", "MoneyShown", "Problem", "Currency")]
+    assert sorted(copies) == ["common.Currency", "common.Money", "common.MoneyShown", "common.Problem"]
+    assert "crm.customers.Customer" in schemas
+    referred = {*re.findall('"#/components/([^"]+)"', encode(document).decode())}
+    there = {f"{kind}/{name}" for kind in ("schemas", "responses") for name in document["components"][kind]}
+    assert referred == there
+
+
+@pytest.mark.case("F5")
+def test_a_time_zone_is_a_text_of_a_format(document: Any) -> None:
+    zone = document["components"]["schemas"]["common.TimeZone"]
+    assert (zone["type"], zone["format"], zone["examples"]) == ("string", "iana-time-zone", ["Europe/Berlin"])
+
+
+def test_a_component_that_differs_between_services_keeps_the_name_of_each() -> None:
+    money, price = ({"type": "object", "properties": {"amount": {"type": kind}}} for kind in ("string", "number"))
+    names = MergedNames(
+        {"a": {"schemas": {"Money": money, "Price": money}}, "b": {"schemas": {"Money": money, "Price": price}}}
+    )
+    assert [names.name_of(name, ("schemas", "Money")) for name in "ab"] == ["common.Money", "common.Money"]
+    assert [names.name_of(name, ("schemas", "Price")) for name in "ab"] == ["a.Price", "b.Price"]
+
+
+def test_a_component_is_shared_only_with_all_that_it_refers_to() -> None:
+    total = {"$ref": "#/components/schemas/Money"}
+    names = MergedNames(
+        {
+            name: {"schemas": {"Money": {"type": kind}, "Total": total}}
+            for name, kind in (("a", "string"), ("b", "number"))
+        }
+    )
+    assert [names.name_of(name, ("schemas", "Total")) for name in "ab"] == ["a.Total", "b.Total"]
+    assert names.with_merged_names("b", total) == {"$ref": "#/components/schemas/b.Money"}
+
+
+@pytest.mark.case("F20")
+def test_every_answer_of_a_single_record_has_its_version_as_etag(document: Any) -> None:
+    for path, item in document["paths"].items():
+        records = re.fullmatch(PREFIX + r"/(?:crm|srm|scm|erp|access)/[\w-]+/{\w+}", path)
+        if records and path not in WITHOUT_VERSION:
+            assert "ETag" in item["get"]["responses"]["200"]["headers"], path

@@ -66,9 +66,11 @@ def test_the_document_of_all_services_describes_exactly_the_public_operations(op
     body = registered["requestBody"]["content"]["application/json"]["schema"]
     assert (body, registered["tags"]) == ({"$ref": "#/components/schemas/crm.Line"}, ["crm"])
     assert registered["parameters"] == [{"name": "shared"}]
-    assert registered["responses"]["default"] == {"$ref": "#/components/responses/crm.Problem"}
+    assert registered["responses"]["default"] == {"$ref": "#/components/responses/common.Problem"}, (
+        "as in every service"
+    )
     assert document["components"]["schemas"]["crm.Line"] == {"title": "crm"}
-    assert "crm.Problem" in document["components"]["responses"]
+    assert document["components"]["responses"]["common.Problem"] == {"description": "x"}
     assert set(document["paths"]["/api/v1/access/keys"]) == {"get", "post"}
     assert document["paths"]["/api/v1/views/orders/{order_id}"]["get"]["parameters"][0]["name"] == "order_id"
 

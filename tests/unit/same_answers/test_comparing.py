@@ -280,3 +280,9 @@ def test_which_of_two_services_was_first_does_not_count(base: Any, now: Any) -> 
     for recorded in (base, now):
         recorded["events"]["scm"][0]["aggregate_type"] = "scm.Warehouse"
     assert len(found(base, now)) == 1
+
+
+def test_a_schema_of_events_is_no_event(base: Any) -> None:
+    event_schema = {"id": {"type": "string"}, "actor": {"type": "string"}, "version": {"type": "integer"}}
+    tree = {"id": {"type": "string"}, "children": {"items": event_schema}}
+    assert comparable(base | {"openapi": {"properties": tree}})["openapi"] == {"properties": tree}

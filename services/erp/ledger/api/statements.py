@@ -1,6 +1,7 @@
 """Financial statements of the ledger as of any business date, and as known at any time."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from services.erp.ledger.api.queries import (
@@ -12,10 +13,10 @@ from services.erp.ledger.api.queries import (
     ledger,
     reader_known_at,
 )
-from services.erp.ledger.projections.balance_sheet import balance_sheet
-from services.erp.ledger.projections.general_ledger import LEDGER_ROW, general_ledger_between
-from services.erp.ledger.projections.profit_and_loss import AMOUNT_ROW, profit_and_loss
-from services.erp.ledger.projections.trial_balance import BALANCE_ROW, trial_balance
+from services.erp.ledger.projections.balance_sheet import BALANCE_SHEET, balance_sheet
+from services.erp.ledger.projections.general_ledger import LEDGER_ROW, OTHER_ACCOUNTS, general_ledger_between
+from services.erp.ledger.projections.profit_and_loss import PROFIT_AND_LOSS, profit_and_loss
+from services.erp.ledger.projections.trial_balance import TRIAL_BALANCE, trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.parties.projections import PartyNames, name_parties, with_names_of_parties
 from shared.fields import UNSET, Id, Text, UnsetType, given
@@ -25,6 +26,10 @@ trial_balances = Resource("trial-balance", Turnovers)
 balance_sheets = Resource("balance-sheet", Turnovers)
 profit_and_loss_statements = Resource("profit-and-loss", Turnovers)
 general_ledgers = Resource("general-ledger", Turnovers, PartyNames)
+
+GENERAL_LEDGER = {
+    "from": date | None, "to": date, "rows": [with_names_of_parties(LEDGER_ROW, "party")], **OTHER_ACCOUNTS,
+}  # fmt: skip
 
 
 class LedgerGrouping(StrEnum):
@@ -43,7 +48,7 @@ class GeneralLedgerQuery(DateRangeQuery):
     by: LedgerGrouping | UnsetType = UNSET
 
 
-@trial_balances.get("", rows=BALANCE_ROW)
+@trial_balances.get("", answers=TRIAL_BALANCE)
 @accepts(AsOfQuery)
 def show_trial_balance(query: AsOfQuery) -> Reply:
     """Return every account's balance as of a day (none = today), in one currency (none = base currency)."""
@@ -51,7 +56,7 @@ def show_trial_balance(query: AsOfQuery) -> Reply:
     return json_reply(trial_balance(posted, chart, as_of_date(query), currency_of_query(query)))
 
 
-@balance_sheets.get("", rows=AMOUNT_ROW)
+@balance_sheets.get("", answers=BALANCE_SHEET)
 @accepts(AsOfQuery)
 def show_balance_sheet(query: AsOfQuery) -> Reply:
     """Return assets, liabilities and equity including profit as of a day (none = today)."""
@@ -59,7 +64,7 @@ def show_balance_sheet(query: AsOfQuery) -> Reply:
     return json_reply(balance_sheet(posted, chart, as_of_date(query), currency_of_query(query)))
 
 
-@profit_and_loss_statements.get("", rows=AMOUNT_ROW)
+@profit_and_loss_statements.get("", answers=PROFIT_AND_LOSS)
 @accepts(DateRangeQuery)
 def show_profit_and_loss(query: DateRangeQuery) -> Reply:
     """Return income, expenses and profit between two days (none = from the first, to today)."""
@@ -67,7 +72,7 @@ def show_profit_and_loss(query: DateRangeQuery) -> Reply:
     return json_reply(profit_and_loss(posted, chart, *date_range(query), currency_of_query(query)))
 
 
-@general_ledgers.get("", rows=with_names_of_parties(LEDGER_ROW, "party"))
+@general_ledgers.get("", answers=GENERAL_LEDGER)
 @accepts(GeneralLedgerQuery)
 def show_general_ledger(query: GeneralLedgerQuery) -> Reply:
     """Return start, movement and end of each account between two days; `by=party` returns each party on it."""

@@ -5,14 +5,20 @@ from datetime import date
 from typing import Any
 
 from services.erp.entities.domain.chart_of_accounts import AccountKind, Chart
-from services.erp.ledger.projections.other_currencies import name_other_currencies
-from services.erp.ledger.projections.profit_and_loss import profit_of
-from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals, debit_or_credit
+from services.erp.ledger.projections.other_currencies import name_other_currencies, statement_shape
+from services.erp.ledger.projections.profit_and_loss import AMOUNT_ROW, profit_of
+from services.erp.ledger.projections.trial_balance import SIDES, account_row, debit_and_credit_totals, debit_or_credit
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
 
 Rows = list[dict[str, Any]]
+
+BALANCE_SHEET = statement_shape(
+    {"as_of": date},
+    {**AMOUNT_ROW, "account": str | None},
+    {**SIDES, **dict.fromkeys(("assets", "liabilities", "equity"), Money)},
+)
 
 
 def balance_sheet(posted: RowReader, chart: Chart, as_of: date, currency: str) -> dict[str, Any]:

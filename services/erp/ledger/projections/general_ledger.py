@@ -6,16 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.entities.domain.chart_of_accounts import Chart
-from services.erp.ledger.projections.other_currencies import name_other_currencies
+from services.erp.ledger.projections.other_currencies import name_other_currencies, shape_of_other_currencies
 from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
 
 LEDGER_ROW: Mapping[str, Any] = {
-    "account": str, "name": str, "party": UUID,
+    "account": str, "name": str, "party": UUID | None,
     **dict.fromkeys(("start", "debit", "credit", "movement", "end"), Money), "lines": int,
 }  # fmt: skip
 """The rows of the general ledger."""
+OTHER_ACCOUNTS = shape_of_other_currencies({"accounts": int})
 
 
 def general_ledger_between(

@@ -20,7 +20,7 @@ Buckets = dict[str, Money]
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
 
 AGING_ROW: Mapping[str, Any] = dict.fromkeys((*BUCKETS, "total"), Money)
-"""The amounts in the rows of an aging, which follow the id of the party."""
+"""The amounts in the rows of an aging, which follow the id of the party; likewise in its totals."""
 
 
 class ItemsByDueDate(ProjectionByPostingDay):

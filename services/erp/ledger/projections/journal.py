@@ -16,12 +16,12 @@ class Journal(Projection):
     version = 4
     has_history = True
     columns = {
-        "entity": FixedText, "date": date, "account": FixedText, "party": UUID, "entry": UUID, "document": UUID,
-        "document_number": NaturalText,
+        "entity": FixedText, "date": date, "account": FixedText, "party": UUID | None, "entry": UUID, "document": UUID,
+        "document_number": NaturalText | None,
     }  # fmt: skip
     indexes = (("date",), ("account",), ("party",), ("entry",), ("document",))
     extra_fields = {
-        "debit": Money, "credit": Money, "kind": EntryKind, "dated": date, "text": str,
+        "debit": Money, "credit": Money, "kind": EntryKind, "dated": date, "text": str | None,
         "source": {"service": str, "event": str},
     }  # fmt: skip
 

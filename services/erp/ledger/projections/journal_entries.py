@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, EntryKind, JournalEntry, Posting
-from shared.fields import FixedText
+from shared.fields import FixedText, OrNone
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -17,10 +17,10 @@ class JournalEntries(ResourceProjection):
     aggregate_class = JournalEntry
     version = 3
     extra_fields = {
-        "entity": FixedText, "kind": EntryKind, "document": str, "document_number": str, "posted_on": date,
-        "dated": date, "text": str, "reverses": UUID,
-        "reversal_request": {"reason": str, "requested_by": str},
-        "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
+        "entity": FixedText, "kind": EntryKind, "document": UUID, "document_number": str | None, "posted_on": date,
+        "dated": date, "text": str | None, "reverses": UUID | None,
+        "reversal_request": OrNone({"reason": str, "requested_by": str}),
+        "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID | None}],
     }  # fmt: skip
 
     @staticmethod

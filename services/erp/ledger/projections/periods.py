@@ -1,5 +1,6 @@
 """Accounting periods."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -8,7 +9,7 @@ from services.erp.entities.domain.entity_code import entity_key
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from shared.domain import MAIN_ENTITY
-from shared.fields import Code, FixedText
+from shared.fields import Code, FixedText, OrNone
 from shared.projections import Projection, Rows, on
 
 
@@ -35,6 +36,14 @@ class Periods(Projection):
         _extend_to(rows, entity, AccountingPeriod.from_code(changed.period))
         for code in _period_codes(rows, entity):
             rows[entity_key(code, entity)] = _row(entity, AccountingPeriod.from_code(code), changed.closed_until)
+
+
+SHOWN_PERIOD: Mapping[str, Any] = {
+    "id": FixedText, **Periods.columns,
+    "closing": OrNone({"period": FixedText, "reason": str, "requested_by": str, "failed_checks": [str]}),
+    "reopening": OrNone({"period": FixedText, "reason": str, "requested_by": str}),
+}  # fmt: skip
+"""A period as `describe_period` returns it."""
 
 
 def describe_period(code: str, books: AccountingPeriods | None) -> dict[str, Any]:

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.erp.entities.domain.chart_of_accounts import Account, AccountKind, Chart
-from services.erp.ledger.projections.other_currencies import name_other_currencies
-from services.erp.ledger.projections.trial_balance import BALANCE_ROW, account_row, debit_and_credit_totals
+from services.erp.ledger.projections.other_currencies import name_other_currencies, statement_shape
+from services.erp.ledger.projections.trial_balance import BALANCE_ROW, SIDES, account_row, debit_and_credit_totals
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
 
 AMOUNT_ROW: Mapping[str, Any] = {**BALANCE_ROW, "kind": AccountKind, "amount": Money}
 """The rows of the profit and loss statement and of the balance sheet."""
+PROFIT_AND_LOSS = statement_shape(
+    {"from": date | None, "to": date}, AMOUNT_ROW, {**SIDES, **dict.fromkeys(("income", "expenses", "profit"), Money)}
+)
 RESULT_KINDS = (AccountKind.INCOME, AccountKind.EXPENSE)
 
 

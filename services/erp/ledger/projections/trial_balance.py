@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.erp.entities.domain.chart_of_accounts import Account, AccountKind, Chart
-from services.erp.ledger.projections.other_currencies import name_other_currencies
+from services.erp.ledger.projections.other_currencies import name_other_currencies, statement_shape
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
@@ -13,6 +13,9 @@ from shared.projections import RowReader
 ACCOUNT_ROW: Mapping[str, Any] = {"code": str, "name": str, "kind": AccountKind}
 BALANCE_ROW: Mapping[str, Any] = {"account": str, "name": str, "debit": Money, "credit": Money}
 """The rows of the chart of accounts, and those of the trial balance."""
+SIDES: Mapping[str, Any] = {"debit": Money, "credit": Money}
+TRIAL_BALANCE = statement_shape({"as_of": date}, BALANCE_ROW, SIDES)
+ACCOUNT_LIST: Mapping[str, Any] = {"data": [ACCOUNT_ROW], "has_more": bool, "next_cursor": str | None}
 
 
 def account_list(chart: Chart) -> list[dict[str, Any]]:

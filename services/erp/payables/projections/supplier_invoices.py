@@ -41,13 +41,13 @@ class SupplierInvoices(ResourceProjection):
         "open": Money,
         "written_off": Money,
         "owed_once_accepted": Money,
-        "posted_on": date,
+        "posted_on": date | None,
     }
     search = ("number",)
     extra_fields = {
         "lines": [
             {
-                "position": int, "purchase_order_id": UUID, "line": int, "sku": Code, "quantity": Decimal,
+                "position": int, "purchase_order_id": UUID, "line": int | None, "sku": Code, "quantity": Decimal,
                 "unit_price": UnitPrice, "net": Money,
             }
         ],
@@ -57,12 +57,12 @@ class SupplierInvoices(ResourceProjection):
         "blocked": [
             {
                 "position": int, "purchase_order_id": UUID, "purchase_order": Code, "line": int, "sku": Code,
-                "reason": DeviationReason, "allowed": Decimal, "billed": Decimal, "currency": str, "detail": str,
+                "reason": DeviationReason, "allowed": Decimal, "billed": Decimal, "currency": str | None, "detail": str,
             }
         ],
         "recorded_by": str,
-        "released_by": str,
-        "reason": str,
+        "released_by": str | None,
+        "reason": str | None,
         **extra_fields_of(SupplierInvoiceDetails),
     }  # fmt: skip
 

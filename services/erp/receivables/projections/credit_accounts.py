@@ -16,10 +16,10 @@ class CreditAccounts(ResourceProjection):
     aggregate_class = CreditAccount
     version = 2
     columns = {
-        "customer_id": SubjectId, "status": CreditAccountStatus, "exposure": Money, "prepaid": Money,
-        "available": Money,
+        "customer_id": SubjectId, "status": CreditAccountStatus, "exposure": Money | None,
+        "prepaid": Money | None, "available": Money | None,
     }  # fmt: skip
-    extra_fields = {"limit": Money, "held": [{"sales_order_id": UUID, "total": Money}]}
+    extra_fields = {"limit": Money | None, "held": [{"sales_order_id": UUID, "total": Money}]}
 
     @staticmethod
     def to_row(credit: CreditAccount) -> dict[str, Any]:

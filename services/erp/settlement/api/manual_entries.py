@@ -36,7 +36,7 @@ def reverse_entry(entry_id: UUID, body: ReverseEntry) -> Reply:
     return resource_reply(JournalEntries, settlement().reverse_entry(entry_id, body.reason))
 
 
-@opening_balances.post("")
+@opening_balances.post("", answers=JournalEntries)
 @accepts(PostOpeningBalances)
 def post_opening_balances(body: PostOpeningBalances) -> Reply:
     """Post balances against the account of opening balances, each amount positive on the normal side of its account.

@@ -20,8 +20,8 @@ class OpenItems(ResourceProjection):
         "side": OpenItemSide,
         "status": Status,
         "party_id": UUID,
-        "document_number": str,
-        "document_on": date,
+        "document_number": str | None,
+        "document_on": date | None,
         "dated_on": date,
         "due_on": date,
         "amount": Money,
@@ -30,7 +30,7 @@ class OpenItems(ResourceProjection):
         "entry": UUID,
         "line": int,
     }
-    extra_fields = {"entity": str, "text": str, "allocations": [{"document_id": UUID, "amount": Money}]}
+    extra_fields = {"entity": str, "text": str | None, "allocations": [{"document_id": UUID, "amount": Money}]}
 
     @staticmethod
     def to_row(item: OpenItem) -> dict[str, Any]:

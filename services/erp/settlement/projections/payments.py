@@ -27,7 +27,8 @@ class Payments(ResourceProjection):
         "unallocated": Money,
     }
     extra_fields = {
-        "allocations": [{"document_id": UUID, "amount": Money}], "reversed_on": date, "reason": str,
+        "allocations": [{"document_id": UUID, "amount": Money}], "reversed_on": date | None,
+        "reason": str | None,
         **extra_fields_of(PaymentDetails),
     }  # fmt: skip
 

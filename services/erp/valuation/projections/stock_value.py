@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
-from services.erp.ledger.projections.other_currencies import name_other_currencies
+from services.erp.ledger.projections.other_currencies import name_other_currencies, statement_shape
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.domain import MAIN_ENTITY
@@ -25,6 +25,7 @@ Statement = list[dict[str, Any]]
 STOCK_VALUE_ROW: Mapping[str, Any] = {
     "sku": Code, "warehouse": Code, "quantity": Decimal, "unit_cost": UnitPrice, "value": Money, "unvalued": bool,
 }  # fmt: skip
+STOCK_VALUE_STATEMENT = statement_shape({"as_of": date}, STOCK_VALUE_ROW, {"value": Money}, has_more=bool)
 DECIMALS, SIGNIFICANT_DIGITS = 4, 4
 
 

@@ -11,8 +11,8 @@ from shared.money import plain_number
 from shared.projections import Projection, Rows, on
 
 QUANTITIES = ("on_hand", "reserved", "available", "backordered", "on_order")
-STOCK_COLUMNS: dict[str, Any] = {"sku": Code, "warehouse": Code, **dict.fromkeys(QUANTITIES, Decimal)}
-DAYS = {"since": date, "until": date, "previous": date}
+STOCK_COLUMNS: dict[str, Any] = {"sku": Code, "warehouse": Code, **dict.fromkeys(QUANTITIES, Decimal | None)}
+DAYS = dict.fromkeys(("since", "until", "previous"), date | None)
 """Days of the warehouse: that of the last change, that of the next one, and that of the one before."""
 Row = dict[str, Any]
 

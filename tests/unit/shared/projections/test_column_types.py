@@ -3,15 +3,23 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.fields import Code
+from shared.fields import Code, Currency
 from shared.money import Money
-from shared.projections.column_types import NaturalText, column_type_of, encode_column
+from shared.projections.column_types import (
+    FreeText,
+    NaturalText,
+    column_type_of,
+    encode_column,
+    is_free_text,
+    is_nullable,
+)
 
 numbers = st.decimals(
     min_value=Decimal(-(10**12)), max_value=Decimal(10**12), allow_nan=False, allow_infinity=False, places=6
@@ -111,3 +119,9 @@ def test_columns_may_be_optional_enumerations_or_codes() -> None:
     assert column_type_of(Code | None) is NaturalText
     with pytest.raises(TypeError):
         column_type_of(list[str])
+
+
+@pytest.mark.parametrize("annotation", [NaturalText, FreeText, str, Code, Currency])
+def test_a_column_that_can_be_none_takes_values_with_commas_as_one_that_cannot(annotation: Any) -> None:
+    assert is_free_text(annotation | None) == is_free_text(annotation)
+    assert (is_nullable(annotation), is_nullable(annotation | None)) == (False, True)

@@ -112,6 +112,7 @@ def test_the_parameter_and_the_member_are_described(caller: Client) -> None:
         assert "commands" in show["description"]
     row = document["components"]["schemas"]["shop.Note"]
     assert row["properties"]["allowed_commands"]["items"] == {"type": "string"}
-    assert row["required"] == ["id"]
+    assert {"id", "version"} <= {*row["required"]}
+    assert "allowed_commands" not in row["required"]
     others = document["paths"]["/renamings"]["get"]["parameters"]
     assert [each for each in others if each["name"] == "show"] == []

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from marshmallow import ValidationError
 
-from shared.openapi import shapes
 from shared.web import ProblemError, Schema, fields
 from tests.unit.shared.web.field_results import codes, is_accepted
 
@@ -78,7 +77,6 @@ def test_a_choice_accepts_only_its_options():
 @pytest.mark.parametrize("zone", ["localtime", "Factory", "posixrules", "posix/UTC", "right/UTC", "Berlin"])
 def test_a_time_zone_has_the_same_meaning_everywhere(zone):
     assert codes(fields.TimeZone(), zone) == "not_a_time_zone"
-    assert zone not in shapes.COMPONENTS["TimeZone"]["enum"]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Shanghai", "UTC", "Etc/GMT+5", "PRC"])
