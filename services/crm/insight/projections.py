@@ -33,13 +33,8 @@ class Timeline(Projection):
         "position": int,
     }  # fmt: skip
     extra_fields = {
-        "what": str,
-        "document_id": UUID,
-        "number": Code,
-        "amount": Money | None,
-        "event": str,
-        "cause": str,
-    }
+        "what": str, "document_id": UUID, "number": Code, "amount": Money | None, "event": str, "cause": str,
+    }  # fmt: skip
     owned_by = "customer_id", Customers
 
     @on(SalesOrder.Drafted)
