@@ -70,8 +70,8 @@ MONEY = {
 class ApiDocuments:
     """The OpenAPI documents of all services, merged: only public operations, under their public paths.
 
-    Asked for again after a minute, and merged again if one has changed. If a service does not answer, its operations
-    are missing until the next request.
+    They are requested again after a minute, and merged again if one has changed. If a service does not answer, its
+    operations are missing until the next request.
     """
 
     def __init__(self, services: ServiceClients, own_views: Mapping[str, Callable[..., Any]]) -> None:

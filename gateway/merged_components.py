@@ -14,7 +14,7 @@ Place = tuple[str, str]
 """Kind and name of a component."""
 
 COMMON = "common"
-_ABSENT: Doc = {"description": "Its service does not answer now; ask for this document again."}
+_ABSENT: Doc = {"description": "Its service does not answer at the moment; request this document again later."}
 _REFERENCE = re.compile(r'"#/components/(\w+)/([^"]+)"')
 _MERGED = re.compile(rf"(?:{'|'.join(SERVICES)})\.")
 """The gateway refers to components of the services by their merged names."""

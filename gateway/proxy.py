@@ -12,7 +12,8 @@ from shared.command_context import Caller
 from shared.http_client import HttpClient, Unreachable
 from shared.http_connection import Body, HttpResponse
 from shared.identity import Target, TokenSigner
-from shared.web.problems import CompleteResponse, ProblemError, problem_of
+from shared.web.problems import ProblemError, problem_of
+from shared.web.raw_response import CompleteResponse
 from shared.web.replies import PERSONAL_DATA_HEADER
 
 FORWARDED_HEADERS = {

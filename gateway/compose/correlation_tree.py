@@ -13,7 +13,7 @@ from shared.openapi.shapes import (
     nullable,
     object_schema,
     schema_reference,
-)  # fmt: skip
+)
 
 Event = dict[str, Any]
 Node = dict[str, Any]

@@ -14,13 +14,7 @@ from shared.fields.kinds import marks_of
 from shared.openapi import shapes
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
-from shared.projections.column_types import (
-    FreeText,
-    NaturalText,
-    column_type_of,
-    is_nullable,
-    without_none,
-)  # fmt: skip
+from shared.projections.column_types import FreeText, NaturalText, column_type_of, is_nullable, without_none
 from shared.projections.definition import RECORD_MEMBERS
 from shared.web.row_columns import AnswerPart
 

@@ -11,6 +11,8 @@ from shared.server.head import NEW_PROTOCOL, Head
 from shared.server.output import Output
 
 CHUNKED = "Transfer-Encoding: chunked\r\n"
+OF_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "date", "server"})
+"""Headers that an app does not set."""
 LAST_CHUNK = b"0\r\n\r\n"
 
 _LINES = re.compile(r"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+: ?[\t -~\x80-\xff]*\r\n)*")
@@ -41,12 +43,16 @@ class Answer:
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
     ) -> Callable[[bytes], object]:
-        """Keep status and headers until the first byte of the body. Raises ValueError for a line that is none."""
+        """Keep status and headers until the first byte of the body; headers of the connection are the server's own.
+
+        Raises ValueError for a header with characters that are not allowed.
+        """
         if exc_info is not None and self._is_sent:
             raise exc_info[1].with_traceback(exc_info[2])
         self._status = status
-        self._lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
-        if self._lines.count("\n") != len(headers) or not _LINES.fullmatch(self._lines) or not status.isprintable():
+        lines = [f"{name}: {value}\r\n" for name, value in headers if name.lower() not in OF_CONNECTION]
+        self._lines = "".join(lines)
+        if self._lines.count("\n") != len(lines) or not _LINES.fullmatch(self._lines) or not status.isprintable():
             raise ValueError("a header of the response has characters that are not allowed")
         length = _LENGTH.search(self._lines)
         self._left = int(length[1]) if length else None

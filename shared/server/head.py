@@ -17,6 +17,8 @@ from shared.server.refusals import Refusal, refusal_of_head
 MAX_HEAD_BYTES = 1 << 16
 MAX_USUAL_BYTES, MAX_USUAL_HEADERS = 8_000, 64
 NEW_PROTOCOL = (1, 1)
+JUDGED = ""
+"""In place of the name of a header with which a head is not a usual one."""
 
 _END = b"\r\n\r\n"
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
@@ -90,18 +92,17 @@ def _parse_usual(head: bytes) -> tuple[Head, Framing] | None:
     lines = block.split("\r\n")[:-1]
     variables = {_variable(line[: line.index(":")]): line[line.index(":") + 1 :].strip(" \t") for line in lines}
     length = variables.get("CONTENT_LENGTH", "0")
-    if None in variables or len(variables) < len(lines) or not _LENGTH.fullmatch(length):
+    is_usual = JUDGED not in variables and len(variables) == len(lines) and _LENGTH.fullmatch(length)
+    if not is_usual or variables.get("HTTP_CONNECTION", "keep-alive").lower() != "keep-alive":
         return None
-    if variables.get("HTTP_CONNECTION", "keep-alive").lower() != "keep-alive":
-        return None
-    return Head(method, target, path, query, variables), StatedLength(int(length))  # type: ignore[arg-type]  # no None
+    return Head(method, target, path, query, variables), StatedLength(int(length))
 
 
 @lru_cache(maxsize=1024)
-def _variable(name: str) -> str | None:
-    """Return the name of a header in WSGI; none for a header that gunicorn judges."""
+def _variable(name: str) -> str:
+    """Return the name of a header in WSGI; JUDGED for a header that gunicorn judges."""
     variable = _wsgi_name(name.upper())
-    return None if _JUDGED_BY_GUNICORN.fullmatch(variable) else variable
+    return JUDGED if _JUDGED_BY_GUNICORN.fullmatch(variable) else variable
 
 
 def _wsgi_name(name: str) -> str:

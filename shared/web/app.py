@@ -28,14 +28,8 @@ from shared.web.cursors import CURSORS
 from shared.web.described import descriptions_of
 from shared.web.internal import PEER_ENDPOINTS, PROBES, PUBLIC_ENDPOINTS, internal
 from shared.web.ops import ops
-from shared.web.problems import (
-    PUBLIC_PREFIX,
-    SAFE_HEADERS,
-    ProblemError,
-    RawResponse,
-    current_request,
-    problem_response,
-)
+from shared.web.problems import PUBLIC_PREFIX, ProblemError, current_request, problem_response
+from shared.web.raw_response import SAFE_HEADERS, RawResponse
 from shared.web.refusal_time import wait_for_full_step
 from shared.web.replies import JSON, mark_personal_data, set_missing_headers
 from shared.web.resource import HAS_OWNER, Resource

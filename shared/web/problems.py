@@ -32,9 +32,10 @@ from shared.store.integrity import WHOLE_STORE, IntegrityFailure
 from shared.store.suspension import StoreNotCompared
 from shared.telemetry import error_location, log
 from shared.unit_of_work import StaleVersion
+from shared.web.raw_response import RawResponse
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 PUBLIC_PREFIX = "PUBLIC_PREFIX"
 MAX_PATH_LENGTH = 300
@@ -42,15 +43,6 @@ BODY_READ = "sihe.body_read"
 MAX_DISCARDED_BYTES = 32_768
 MAX_ERRORS = 100
 MAX_NAME_LENGTH = 60
-
-SAFE_HEADERS = (
-    ("Cache-Control", "no-store"),
-    ("Vary", "Authorization, Accept"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Referrer-Policy", "no-referrer"),
-)
-"""Headers of every response that does not set them itself."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\[\]-]{0,39}")
 _INTERNAL_ERROR_DETAIL = "Internal error. The trace id identifies it in the logs."
@@ -216,31 +208,6 @@ def _retry_after() -> dict[str, str]:
 def _pointer_to(field: str | None) -> str:
     """Return a field such as `lines/0/quantity` as an RFC 6901 pointer."""
     return f"/{field.lstrip('/')}" if field else ""
-
-
-class CompleteResponse(Response):
-    """A response whose headers and body are sent as they are, without further steps of the library."""
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
-        start_response(self.status, self.headers.to_wsgi_list())
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
-
-
-class RawResponse(CompleteResponse):
-    """A complete response, sent with the safe headers.
-
-    With `must_close` it closes the connection, so that the rest of the request is not read. The server needs the call
-    because it decides on the connection itself.
-    """
-
-    must_close = False
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
-        server: Any = getattr(start_response, "__self__", None)
-        if self.must_close and hasattr(server, "force_close"):
-            server.force_close()
-        self.headers.extend(SAFE_HEADERS)
-        return super().__call__(environ, start_response)
 
 
 def current_request() -> tuple[Request, Any]:

@@ -12,7 +12,8 @@ from shared.command_runner import StoredResponse
 from shared.commands import Commands
 from shared.projections import ResourceProjection
 from shared.service import Service
-from shared.web.problems import PUBLIC_PREFIX, RawResponse, current_request
+from shared.web.problems import PUBLIC_PREFIX, current_request
+from shared.web.raw_response import RawResponse
 
 C = TypeVar("C", bound=Commands)
 

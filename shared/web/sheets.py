@@ -14,8 +14,9 @@ from shared.sheets.cells import MAX_ROWS
 from shared.sheets.writing import CSV, MEDIA_TYPES, write_sheet
 from shared.web.columns import lines_of
 from shared.web.lists import ListQuery
-from shared.web.problems import RawResponse, invalid_value
+from shared.web.problems import invalid_value
 from shared.web.query_parameters import FORMAT
+from shared.web.raw_response import RawResponse
 from shared.web.replies import Reply, decrypt_values, has_encrypted
 from shared.web.row_columns import ROWS_MEMBERS, Shape, row_columns
 
