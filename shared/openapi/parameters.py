@@ -44,13 +44,9 @@ _SORT_OF_GROUPS = (
     " Groups are sorted by the columns of `group_by` and of `sum` and by `count`, and rows by columns of rows. "
     "A sum of money in several currencies sorts by one amount: the largest if descending, otherwise the smallest."
 )
-_PAGE_SIZE = {"type": "integer", "minimum": 1, "maximum": lists.MAX_PAGE_SIZE, "default": lists.DEFAULT_PAGE_SIZE}
-_PAGING = [
-    _parameter("limit", _PAGE_SIZE),
-    _parameter(
-        "cursor", {"type": "string"}, description="`next_cursor` of the previous page; keep filter, groups and sort."
-    ),
-]
+_CURSOR = _parameter(
+    "cursor", {"type": "string"}, description="`next_cursor` of the previous page; keep filter, groups and sort."
+)
 
 
 def version_parameter(is_required: bool) -> Doc:
@@ -91,7 +87,9 @@ def filter_parameters(listing: ListEndpoint) -> list[Doc]:
 
 def page_parameters(listing: ListEndpoint) -> list[Doc]:
     """Return the parameters of a page of rows or groups: sort, limit, cursor, sums, counts and groups."""
-    return [sort_parameter(listing, of_groups=True), *_PAGING, *_summary_parameters(listing)]
+    size = {"type": "integer", "minimum": 1, "maximum": listing.max_page_size, "default": lists.DEFAULT_PAGE_SIZE}
+    limit = _parameter("limit", size)
+    return [sort_parameter(listing, of_groups=True), limit, _CURSOR, *_summary_parameters(listing)]
 
 
 def sort_parameter(listing: ListEndpoint, *, of_groups: bool) -> Doc:

@@ -100,6 +100,11 @@ class Projection:
         return {ID_COLUMN: str, **cls.columns, **cls.extra_fields}
 
     @classmethod
+    def has_flat_rows(cls) -> bool:
+        """Return whether no member of a row is a list."""
+        return not any(isinstance(shape, list) for shape in cls.row_shape().values())
+
+    @classmethod
     @cache
     def columns_digest(cls) -> str:
         """Return a digest that changes with the columns, the search fields and `has_history`."""

@@ -37,7 +37,8 @@ from shared.web.replies import Reply, public_path
 from shared.web.summaries import PARAMETERS, PageAndPlace, SummaryQuery, groups_page, page_summary
 
 DEFAULT_PAGE_SIZE = 50
-MAX_PAGE_SIZE = 200
+MAX_PAGE_SIZE, MAX_FLAT_PAGE_SIZE = 200, 1_000
+"""Rows of a page; the second for rows without lines, which are of bounded size."""
 MAX_VALUES = 100
 OPERATORS = ("gt", "gte", "lt", "lte")
 OF_PAGES = ("limit", "cursor", "show", *PARAMETERS)
@@ -85,6 +86,7 @@ class ListEndpoint:
     ) -> None:
         self.projection, self.record_commands = projection, record_commands
         self.aliases = also or {}
+        self.max_page_size = MAX_FLAT_PAGE_SIZE if projection.has_flat_rows() else MAX_PAGE_SIZE
         self.reads = [each for each in (projection, projection.by_day) if each]
         """The projections that its pages are read from."""
         self.column_types: Mapping[str, type] = {"id": UUID, **projection.column_types()}
@@ -131,7 +133,7 @@ class ListEndpoint:
     def _set_parameter(self, query: ListQuery, name: str, value: str) -> None:
         match name:
             case "limit":
-                query.limit = _parse_limit(value)
+                query.limit = _parse_limit(value, self.max_page_size)
             case "sort":
                 query.sort = list(self._parse_sort(value, query.summary))
             case "cursor":
@@ -283,9 +285,9 @@ def _parse_each(field: fields.Field, name: str, values: Sequence[str]) -> tuple[
     return tuple(parse_parameter(field, name, each) for each in values)
 
 
-def _parse_limit(value: str) -> int:
-    if not _COUNT.fullmatch(value) or not 1 <= int(value) <= MAX_PAGE_SIZE:
-        raise invalid_value("/limit", "out_of_range", f"must be 1 to {MAX_PAGE_SIZE}")
+def _parse_limit(value: str, maximum: int) -> int:
+    if not _COUNT.fullmatch(value) or not 1 <= int(value) <= maximum:
+        raise invalid_value("/limit", "out_of_range", f"must be 1 to {maximum:,}")
     return int(value)
 
 

@@ -20,6 +20,7 @@ from tests.bench.measure import Effort, Figure, Skipped, calibration
 from tests.bench.modules import measure_more_modules
 from tests.bench.postgres import measure_postgres_commands
 from tests.bench.rebuild import measure_longer_logs, measure_rebuilding
+from tests.bench.requests import measure_requests, measure_requests_on_postgres
 from tests.bench.slow_clients import measure_slow_clients
 from tests.bench.table import show
 
@@ -40,6 +41,8 @@ ROWS: Mapping[str, Row] = {
     "grouped-pg": measure_grouped_sums_on_postgres,
     "history": measure_history,
     "cash": measure_order_to_cash,
+    "requests": measure_requests,
+    "requests-pg": measure_requests_on_postgres,
     "fresh": measure_fresh_suite,
     "slow": measure_slow_clients,
     "modules": measure_more_modules,
@@ -81,7 +84,7 @@ class Measurement:
             figures, trouble = self._take(name, take)
         how = trouble or f"calibration {before:.1f} → {calibration():.1f} ms"
         seconds = f"{time.monotonic() - began:5.0f} s"
-        self._console.print(f"[{self._done}/{self._rows}] {name:<9}{seconds}  {how}", markup=False, soft_wrap=True)
+        self._console.print(f"[{self._done}/{self._rows}] {name:<12}{seconds}  {how}", markup=False, soft_wrap=True)
         return figures
 
     def _take(self, name: str, take: Row) -> tuple[list[Figure], str]:

@@ -38,6 +38,15 @@ def test_the_journal_comes_in_pages(tmp_path: Path):
     assert (len(first["data"]), len(everything), rest["has_more"]) == (3, 7, False)
 
 
+def test_a_page_has_up_to_a_thousand_lines_and_of_records_with_lines_up_to_two_hundred(tmp_path: Path):
+    client = create_erp_client(sold(tmp_path))
+    assert len(client.get("/journal?limit=1000").json["data"]) == 7
+    refused = client.get("/journal?limit=1001").json["errors"]
+    assert [(each["pointer"], each["detail"]) for each in refused] == [("/limit", "must be 1 to 1,000")]
+    assert client.get("/invoices?limit=200").status_code == 200
+    assert client.get("/invoices?limit=201").json["errors"][0]["detail"] == "must be 1 to 200"
+
+
 def test_the_trial_balance_adds_up(tmp_path: Path):
     answered = create_erp_client(sold(tmp_path)).get("/trial-balance?as_of=2026-03-31").json
     rows = {row["account"]: (row["name"], row["debit"], row["credit"]) for row in answered["rows"]}
