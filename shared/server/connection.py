@@ -1,6 +1,5 @@
 """Connection of one client: what it has sent, what it is still to receive, and what it is waiting for."""
 
-import threading
 import time
 from enum import Enum, auto
 from socket import SHUT_WR, socket
@@ -11,7 +10,7 @@ from shared.server.head import Head
 from shared.server.output import Output
 
 MAX_UNREAD_BYTES = 1 << 16
-"""How much of the next requests is received while one is served."""
+"""How much of the next requests is received while a response is sent."""
 
 
 class Phase(Enum):
@@ -30,7 +29,7 @@ class Phase(Enum):
 
 
 class Connection:
-    """State of a connection, shared by the event loop and the thread that serves its request, under `lock`."""
+    """State of a connection. While it is `SERVING` it belongs to one thread, otherwise to the holder of the lock."""
 
     def __init__(self, connected: socket, address: Any) -> None:
         connected.setblocking(False)
@@ -38,7 +37,6 @@ class Connection:
         self.handle = connected.fileno()
         self.address = address
         self.server = connected.getsockname()
-        self.lock = threading.Lock()
         self.received = bytearray()
         self.output = Output(connected)
         self.phase = Phase.HEAD
@@ -50,7 +48,7 @@ class Connection:
         self.body: ReceivedBody | None = None
         self.has_ended = False
         self.watched = 0
-        """The events for which the event loop watches the socket."""
+        """The events that are awaited on the socket; none once one has occurred."""
 
     @property
     def is_idle(self) -> bool:
@@ -59,10 +57,9 @@ class Connection:
     @property
     def reads(self) -> bool:
         """Whether received bytes are of use now."""
-        if self.has_ended:
+        if self.has_ended or self.phase is Phase.SERVING:
             return False
-        is_in_use = self.phase in (Phase.SERVING, Phase.CLIENT)
-        return not is_in_use or len(self.received) < MAX_UNREAD_BYTES
+        return self.phase is not Phase.CLIENT or len(self.received) < MAX_UNREAD_BYTES
 
     @property
     def writes(self) -> bool:

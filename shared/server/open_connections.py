@@ -3,21 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from selectors import EVENT_READ, EVENT_WRITE
 
 from shared.server.connection import Connection, Phase
 from shared.server.limits import ServerLimits, raise_handle_limit
+from shared.server.readiness import Readiness
 
 MAX_PENDING_BYTES = 64 << 20
 """How much output of all connections may wait for slow clients."""
 
 
 class OpenConnections:
-    """The connections by handle and the selector that waits for them; `on_event` is called for each event."""
+    """The connections by handle, and what is awaited on each; `on_event` is called for each event."""
 
-    def __init__(self, limits: ServerLimits, on_event: Callable[[Connection, int], None]) -> None:
-        self.selector = DefaultSelector()
-        self._limits, self._on_event = limits, on_event
+    def __init__(self, limits: ServerLimits, readiness: Readiness, on_event: Callable[[Connection, int], None]) -> None:
+        self._limits, self._readiness, self._on_event = limits, readiness, on_event
         self._by_handle: dict[int, Connection] = {}
         self._per_address: Counter[str] = Counter()
         self._max_connections = raise_handle_limit(limits.connections)
@@ -51,20 +51,14 @@ class OpenConnections:
             self._watch(connection, wanted)
 
     def _watch(self, connection: Connection, wanted: int) -> None:
-        if not wanted:
-            self.selector.unregister(connection.socket)
-        elif connection.watched:
-            self.selector.modify(connection.socket, wanted, partial(self._on_event, connection))
-        else:
-            self.selector.register(connection.socket, wanted, partial(self._on_event, connection))
+        self._readiness.watch(connection.handle, wanted, partial(self._on_event, connection))
         connection.watched = wanted
 
     def close(self, connection: Connection) -> None:
         """Close a connection, once."""
         if self._by_handle.pop(connection.handle, None) is None:
             return
-        if connection.watched:
-            self._watch(connection, 0)
+        self._readiness.forget(connection.handle)
         address = _host_of(connection)
         self._per_address[address] -= 1
         if not self._per_address[address]:

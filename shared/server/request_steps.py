@@ -22,7 +22,10 @@ FOREVER = float("inf")
 
 
 class RequestSteps:
-    """The steps of a request; `take` runs one, and afterwards the connection waits for what it needs next."""
+    """The steps of a request; `take` runs one, and afterwards the connection waits for what it needs next.
+
+    `on_question` is called when `ask_apps` has to be called sooner than planned.
+    """
 
     def __init__(
         self,
@@ -31,9 +34,10 @@ class RequestSteps:
         connections: OpenConnections,
         serve: Callable[[Connection], None],
         is_alive: Callable[[], bool],
+        on_question: Callable[[], None],
     ) -> None:
         self._cfg, self._limits, self._connections, self._is_alive = cfg, limits, connections, is_alive
-        self._serve_request = serve
+        self._serve_request, self._on_question = serve, on_question
         self._brief: deque[tuple[float, Connection]] = deque()
 
     def linger_seconds(self) -> float:
@@ -51,16 +55,15 @@ class RequestSteps:
 
     def take(self, connection: Connection, step: Any, *arguments: Any) -> None:
         """Run a step of the event loop; refuse or close the connection if it fails, else watch what it waits for."""
-        with connection.lock:
-            try:
-                step(connection, *arguments)
-            except Refusal as refusal:
-                self.refuse(connection, refusal)
-            except MalformedBody:
-                self.refuse(connection, Refusal(400, "malformed_body", "The chunks of the body are malformed."))
-            except OSError:
-                self._connections.close(connection)
-            self._connections.watch(connection)
+        try:
+            step(connection, *arguments)
+        except Refusal as refusal:
+            self.refuse(connection, refusal)
+        except MalformedBody:
+            self.refuse(connection, Refusal(400, "malformed_body", "The chunks of the body are malformed."))
+        except OSError:
+            self._connections.close(connection)
+        self._connections.watch(connection)
 
     def receive(self, connection: Connection) -> None:
         try:
@@ -101,6 +104,7 @@ class RequestSteps:
         self._take_body(connection)
         if connection.phase is Phase.BODY:
             self._brief.append((connection.began_at + BRIEF_SECONDS * (not connection.expects_continue), connection))
+            self._on_question()
 
     def _ask_app(self, connection: Connection) -> None:
         """Let the app see the head of a request whose body has not arrived: it may refuse it."""
@@ -151,14 +155,16 @@ class RequestSteps:
         if connection.received or connection.has_ended:
             self._take_request(connection)
 
-    def go_on(self, connection: Connection) -> None:
-        """Go on after a thread has handed the connection back."""
+    def go_on(self, connection: Connection, phase: Phase) -> None:
+        """Go on after the app has been called."""
         if connection not in self._connections:
             return
-        if connection.phase is Phase.CLIENT:
-            self.send(connection)
-        elif connection.phase is Phase.BODY:
+        if phase is Phase.BODY:
+            connection.phase = phase
             self._await_body(connection)
+        else:
+            connection.phase, connection.next_phase = Phase.CLIENT, phase
+            self.send(connection)
 
     def _await_body(self, connection: Connection) -> None:
         """Receive the body that the app wants."""
@@ -217,17 +223,3 @@ class RequestSteps:
         if connection.phase is Phase.BODY:
             raise too_slow("body")
         self._connections.close(connection)
-
-    def hand_back(self, connection: Connection, phase: Phase) -> bool:
-        """Leave the connection to the event loop; return whether it has to act before the client sends more."""
-        with connection.lock:
-            is_done = phase is Phase.HEAD and connection.body is not None and connection.body.is_complete
-            if is_done and not (connection.received or connection.has_ended or connection.output.pending_bytes):
-                self._await_next(connection)
-                if connection.reads and connection.watched:
-                    return False
-            elif phase is Phase.BODY:
-                connection.phase = phase
-            else:
-                connection.phase, connection.next_phase = Phase.CLIENT, phase
-        return True

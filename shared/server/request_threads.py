@@ -1,8 +1,9 @@
-"""Threads in which the app responds to the requests that have arrived."""
+"""Threads that see to the connections and let the app respond to the requests that have arrived."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import AbstractContextManager
 from typing import Any
 
 from shared.server.answer import Answer
@@ -10,6 +11,7 @@ from shared.server.body import BodyAwaited, ReceivedBody
 from shared.server.connection import Connection, Phase
 from shared.server.environment import environment_of
 from shared.server.marks import AWAIT_BODY, REPEATED
+from shared.server.readiness import Events, Readiness
 from shared.server.refusals import encode_refusal, internal_error
 from shared.telemetry import error_location, log
 
@@ -17,27 +19,82 @@ MAX_DISCARDED_BYTES = 1 << 16
 
 
 class RequestThreads:
-    """Let the app respond to one request each; then `hand_back` gets the connection and its next phase."""
+    """Each thread waits for an event and, if it completes a request, lets the app respond; then `go_on` is called.
+
+    All steps of the event loop are taken under `lock`; the app is called without it. While all threads are busy,
+    `on_all_busy` is called once, so that another thread handles the events.
+    """
 
     def __init__(
-        self, cfg: Any, app: Any, is_alive: Callable[[], bool], hand_back: Callable[[Connection, Phase], None]
+        self, cfg: Any, app: Any, is_alive: Callable[[], bool], readiness: Readiness, lock: AbstractContextManager[Any]
     ) -> None:
-        self._cfg, self._app, self._is_alive, self._hand_back = cfg, app, is_alive, hand_back
-        self._ready: SimpleQueue[Connection] = SimpleQueue()
+        self._cfg, self._app, self._is_alive = cfg, app, is_alive
+        self._readiness, self._lock = readiness, lock
+        self._ready: deque[Connection] = deque()
+        self._threads: list[threading.Thread] = []
+        self._busy = 0
 
-    def start(self) -> None:
+    def start(self, go_on: Callable[[Connection, Phase], None], on_all_busy: Callable[[], None]) -> None:
         """Start all threads; they end with the process."""
-        for _ in range(self._cfg.threads):
-            threading.Thread(target=self._serve_requests, daemon=True).start()
+        self._go_on, self._on_all_busy = go_on, on_all_busy
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._cfg.threads)]
+        for each in self._threads:
+            each.start()
+
+    @property
+    def are_alive(self) -> bool:
+        """Whether no thread was ended by an error of the server itself."""
+        return all(each.is_alive() for each in self._threads)
+
+    @property
+    def are_all_busy(self) -> bool:
+        return self._busy >= len(self._threads)
 
     def serve(self, connection: Connection) -> None:
-        """Let the app respond as soon as a thread is free."""
-        self._ready.put(connection)
+        """Let the app respond as soon as a thread is free. Called under the lock."""
+        self._ready.append(connection)
 
-    def _serve_requests(self) -> None:
+    def handle(self, events: Events) -> None:
+        """Handle events in a thread that serves no requests. Called under the lock."""
+        for handler, mask in events:
+            handler(mask)
+        self.wake_for_ready()
+
+    def wake_for_ready(self) -> None:
+        """Wake a thread if a request is ready and one is free. Called under the lock."""
+        if self._ready and not self.are_all_busy:
+            self._readiness.wake()
+
+    def _work(self) -> None:
+        connection: Connection | None = None
         while True:
-            connection = self._ready.get()
-            self._hand_back(connection, self._phase_after_serving(connection))
+            connection = self._handle_event() if connection is None else self._serve(connection)
+
+    def _handle_event(self) -> Connection | None:
+        """Wait for one event and handle it; return the next connection to serve."""
+        events = self._readiness.wait()
+        with self._lock:
+            for handler, mask in events:
+                handler(mask)
+            return self._next_or_none()
+
+    def _serve(self, connection: Connection) -> Connection | None:
+        """Let the app respond to a request; return the next connection to serve."""
+        phase = self._phase_after_serving(connection)
+        with self._lock:
+            self._busy -= 1
+            self._go_on(connection, phase)
+            return self._next_or_none()
+
+    def _next_or_none(self) -> Connection | None:
+        if not self._ready:
+            return None
+        connection = self._ready.popleft()
+        self._busy += 1
+        if self.are_all_busy:
+            self._on_all_busy()
+        self.wake_for_ready()
+        return connection
 
     def _phase_after_serving(self, connection: Connection) -> Phase:
         try:

@@ -92,7 +92,7 @@ def _measure(kinds: Sequence[Kind], pids: Sequence[int], hellos: Sequence[BenchS
     for _ in range(effort.rounds):
         for kind in kinds:
             ours = measure_rate(kind.send, effort.scale(kind.count), pids)
-            limit = measure_rate(lambda count: _say_hello(hellos, count), HELLOS, [each.pid for each in hellos])
+            limit = measure_rate(lambda count: _send_hellos(hellos, count), HELLOS, [each.pid for each in hellos])
             taken[kind.name].append((ours.cpu_micros / 1_000, limit.cpu_micros / 1_000))
     return [_figure(kind, taken[kind.name]) for kind in kinds]
 
@@ -103,7 +103,7 @@ def _figure(kind: Kind, pairs: Sequence[tuple[float, float]]) -> Figure:
     return Figure(f"{kind.name}, against two hellos", f"{ours:.2f} CPU ms", f"{limit:.2f} CPU ms", ratios, kind.goal)
 
 
-def _say_hello(hellos: Sequence[BenchServer], count: int) -> None:
+def _send_hellos(hellos: Sequence[BenchServer], count: int) -> None:
     for each in hellos:
         _send(each.port, count, lambda: HELLO_REQUEST)
 

@@ -10,10 +10,11 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 SERVER = """
-import json, sys
+import json, socket, sys
 from gunicorn.app.base import BaseApplication
 from shared.cli import gunicorn_settings
 from shared.config import Settings
+from shared.server import readiness, worker
 from shared.telemetry import configure_logging, log, log_libraries_and_crashes
 from shared.web.body import read_body_file
 
@@ -37,6 +38,9 @@ def app(environ, start_response):
         for number in range(1_000):
             log.error("event", number=number)
         status, content = "200 OK", b"logged"
+    elif path.startswith("/wait/"):
+        with socket.create_connection(("127.0.0.1", int(path.removeprefix("/wait/")))) as gate:
+            status, content = "200 OK", gate.recv(64)
     elif path == "/broken":
         raise KeyError("secret")
     elif path == "/lines":
@@ -59,6 +63,7 @@ class Server(BaseApplication):
     def load(self):
         return app
 
+worker.create_readiness = getattr(readiness, sys.argv[3])
 configure_logging("test")
 log_libraries_and_crashes()
 Server().run()
@@ -67,8 +72,14 @@ Server().run()
 Response = tuple[int, dict[str, str], bytes]
 
 
+SYSTEMS = ("create_readiness", "SelectorReadiness")
+"""How events are awaited here, and where there is no epoll."""
+
+
 @contextmanager
-def served(*, log_is_read: bool = True, **settings: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]", IO[bytes]]]:
+def served(
+    *, log_is_read: bool = True, system: str = SYSTEMS[0], **settings: str
+) -> Iterator[tuple[int, "subprocess.Popen[bytes]", IO[bytes]]]:
     """Serve the app with two threads on a free port; yield the port, the server and what it logs.
 
     Unless `log_is_read`, the other end of the pipe to which it logs is closed.
@@ -76,7 +87,7 @@ def served(*, log_is_read: bool = True, **settings: str) -> Iterator[tuple[int, 
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening, TemporaryFile() as logged:
         listening.set_inheritable(True)
         variables = json.dumps({f"SIHE_{name.upper()}": value for name, value in settings.items()})
-        command = [sys.executable, "-c", SERVER, str(listening.fileno()), variables]
+        command = [sys.executable, "-c", SERVER, str(listening.fileno()), variables, system]
         server = subprocess.Popen(command, close_fds=False, stderr=logged if log_is_read else subprocess.PIPE)
         if server.stderr is not None:
             server.stderr.close()

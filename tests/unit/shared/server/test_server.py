@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.shared.server.clients import connect, exchange, get, post, problem_code, receive, served
+from tests.unit.shared.server.clients import SYSTEMS, connect, exchange, get, post, problem_code, receive, served
 
 CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with served() as (port, *_):
+@pytest.fixture(scope="module", params=SYSTEMS)
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
+    with served(system=request.param) as (port, *_):
         yield port
 
 
@@ -133,6 +133,22 @@ def test_idle_connections_give_way_to_new_ones() -> None:
         idle = [open_sockets.enter_context(connect(port)) for _ in range(20)]
         assert exchange(port, get("/"))[0] == 200
         assert idle[0].recv(1) == b""
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_requests_that_arrive_while_all_threads_are_busy_are_served_afterwards(system: str) -> None:
+    with served(system=system, head_seconds="0.5") as (port, *_), socket.create_server(("127.0.0.1", 0)) as gate:
+        busy = [connect(port, get(f"/wait/{gate.getsockname()[1]}")) for _ in range(2)]
+        waiting = [gate.accept()[0] for _ in busy]
+        late = [connect(port, get("/")) for _ in range(5)]
+        with connect(port, b"GET / HTTP/1.1\r\n") as unfinished:
+            assert receive(unfinished)[0] == 408
+        for each in waiting:
+            each.sendall(b"opened")
+        assert [receive(each)[2] for each in busy] == [b"opened"] * 2
+        assert [receive(each)[2] for each in late] == [b"hello"] * 5
+        for each in (*busy, *waiting, *late):
+            each.close()
 
 
 def test_a_stopping_server_completes_what_has_begun() -> None:
