@@ -56,7 +56,8 @@ def build_service(service_class: type[S], settings: Settings) -> S:
         secret=bytes.fromhex(settings.secret_file.read_text()),
         initial_firm=Firm(base_currency=settings.base_currency, time_zones=(TimeZonePeriod(settings.time_zone.key),)),
     )
-    store.on_commit = WakeupSender(wakeup_socket_path(settings))
+    if not store.notifies_of_commits:
+        store.on_commit = WakeupSender(wakeup_socket_path(settings))
     service.read_models.on_projection_requested = WakeupSender(wakeup_socket_path(settings), PROJECTION_REQUESTED)
     return service
 

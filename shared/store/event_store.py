@@ -21,6 +21,8 @@ class EventStore(StoredLog, StoredValues):
 
     on_commit: Callable[[], object] = staticmethod(lambda: None)
     """Called after each commit that stored events: wakes the worker."""
+    notifies_of_commits = False
+    """Whether the database notifies the worker of each commit of any process, so that nothing else has to."""
 
     # -- preparing
 

@@ -53,6 +53,7 @@ class PostgresEventStore(EventStore):
     first read. Autovacuum is off for the log, which only grows: it would delay the table lock.
     """
 
+    notifies_of_commits = True
     COLUMNS = """SELECT column_name::text FROM information_schema.columns
         WHERE table_schema=current_schema() AND table_name=?"""
 

@@ -44,7 +44,7 @@ log = get_logger()
 
 POLL_SECONDS = 1.0
 PROJECTION_BATCH_SIZE = 100
-WAKEUP_DELAY_SECONDS = 0.02
+WAKEUP_DELAY_SECONDS = 0.1
 """How long an update of projections, for which no request waits, is delayed to join more events."""
 STOP_SECONDS = 4.0
 MAX_CANCEL_ATTEMPTS = 16
@@ -76,7 +76,7 @@ class Worker:
         self._worker_status = WorkerStatus(
             service, self._relay, self._subscribers, chain_task, monitor, self._row_check, self._figure_check.checks
         )
-        self._projection_wakeup, self._timer_wakeup = WakeupSignal(), WakeupSignal()
+        self._projection_wakeup = WakeupSignal()
         self._stopping = asyncio.Event()
         self._tasks = [Task(service.NAME, name, function) for name, function in self._task_functions()]
         pages = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics, "/status": self._status}
@@ -90,7 +90,8 @@ class Worker:
         callbacks = {EVENTS_COMMITTED: self._on_commit, PROJECTION_REQUESTED: self._projection_wakeup.notify}
         receiver = WakeupReceiver(wakeup_socket_path(self._settings), callbacks)
         receiver.start_listening()
-        self._service.store.on_commit = self._threadsafe(self._on_commit)
+        if not self._service.store.notifies_of_commits:
+            self._service.store.on_commit = self._threadsafe(self._on_commit)
         await self._status_server.open()
         working = [asyncio.create_task(each.run(), name=each.name) for each in self._tasks]
         log.info("working", tasks=[each.name for each in self._tasks])
@@ -144,7 +145,7 @@ class Worker:
         yield "row check", self._row_check.run
         yield "figure check", self._figure_check.run
         yield "status", self._update_status
-        if hasattr(self._service.store, "listen"):
+        if self._service.store.notifies_of_commits:
             yield "commit listener", self._listen_for_commits
 
     def _figure_checks(self) -> Iterator[FigureCheck]:
@@ -159,10 +160,9 @@ class Worker:
         }
 
     def _on_commit(self) -> None:
-        """Wake relay, projections and timers after a commit, here or in another process."""
+        """Wake relay and projections after a commit, here or in another process."""
         self._relay.notify()
         self._projection_wakeup.notify_within(WAKEUP_DELAY_SECONDS)
-        self._timer_wakeup.notify_within(WAKEUP_DELAY_SECONDS)
 
     async def _run_projections(self) -> None:
         while True:
@@ -171,12 +171,14 @@ class Worker:
             await self._projection_wakeup.wait(POLL_SECONDS)
 
     async def _run_timers(self) -> None:
+        """Fire due timers. They are rare, so that commits do not wake this task: it looks for new ones each second."""
         while True:
-            while await self._execute(self._service.timers.fire_due, datetime.now(UTC)):
-                await asyncio.sleep(0)
             due = await self._execute(self._service.store.next_timer_at)
             left = (due - datetime.now(UTC)).total_seconds() if due else POLL_SECONDS
-            await self._timer_wakeup.wait(max(0.0, min(POLL_SECONDS, left)))
+            if left > 0:
+                await asyncio.sleep(min(POLL_SECONDS, left))
+            elif not await self._execute(self._service.timers.fire_due, datetime.now(UTC)):
+                await asyncio.sleep(POLL_SECONDS)
 
     async def _update_status(self) -> None:
         while True:
