@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from shared.config import PORT_VARIABLE
+from shared.setting_kinds import PORT, InvalidSettings
+
 COMMANDS = {
     "up": ("cli.up", "Start the whole suite on this machine; Ctrl-C stops it."),
     "import": ("cli.importing", "Import the data of a company through the public API."),
@@ -52,10 +55,10 @@ def home_folder() -> Path:
 
 def port_number() -> int:
     """Return `SIHE_PORT`, by default 8080. Raises UsageError."""
-    given = os.environ.get("SIHE_PORT") or "8080"
-    if not given.isascii() or not given.isdigit() or int(given) > 65535:
-        raise click.UsageError(f"SIHE_PORT must be a port number, not {given}")
-    return int(given)
+    try:
+        return int(PORT.read(PORT_VARIABLE, os.environ.get(PORT_VARIABLE) or "8080"))
+    except InvalidSettings as error:
+        raise click.UsageError(str(error)) from None
 
 
 if __name__ == "__main__":

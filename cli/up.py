@@ -11,9 +11,9 @@ from cli.main import COMMANDS, home_folder, port_number
 from cli.process import Process
 from cli.readiness import ReadinessProbe
 from cli.suite import DRAIN_SECONDS, PortInUse, Suite, preload_modules
+from cli.suite_settings import require_valid_settings
 from cli.supervisor import Supervisor
 from shared.bus.broker_config import ServerBinaryMissing
-from shared.config import InvalidSettings
 
 ADMIN_KEY_FILE = "admin.key"
 OWNER_ONLY = 0o077
@@ -108,8 +108,9 @@ def _greeting(home: Home, port: int, seconds: float) -> str:
 @click.command("up", help=COMMANDS["up"][1])
 def command() -> None:
     try:
+        require_valid_settings()
         SuiteRunner(Home(home_folder()), port_number()).run()
-    except (HomeInUse, PortInUse, NotMigrated, ServerBinaryMissing, InvalidSettings) as error:
+    except (HomeInUse, PortInUse, NotMigrated, ServerBinaryMissing) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"The home folder {home_folder()} cannot be used: {error}") from None

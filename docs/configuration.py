@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from shared.config import Settings
+from shared.config import REQUIRED, Settings
 
 HOME, SERVICE, ENTRY = "/HOME", "SERVICE", "environ_config"
-REQUIRED = ("service", "home")
 
 BEFORE = """# Settings
 
 {generated}
-A process reads its settings once from environment variables when it starts; they never change while it runs. A process
-does not start with a missing or invalid setting; the error names it.
+A process reads its settings once from environment variables when it starts; they never change while it runs. All are
+judged before anything starts: nothing starts with a missing or invalid setting, and the error lists every one with what
+is required. A variable that begins with `SIHE_` and is no setting has no effect; a warning names the nearest setting.
 
 ## For a suite on one machine
 
@@ -29,7 +29,8 @@ does not start with a missing or invalid setting; the error names it.
 | `SIHE_ADMIN_KEY` | the first access key, 16 characters or more | generated once into `<home>/admin.key` |
 
 Every `sihe` command reads them to find the suite. `sihe up` passes other settings of the next table on to all
-processes, except those that it sets itself: the home folder, the addresses and the ports.
+processes, except those that it sets itself: the home folder, the addresses and the ports. `SIHE_<NAME>_URL` may then
+name a PostgreSQL database, but no file, because each service needs files of its own.
 
 ## For a single process
 

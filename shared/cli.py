@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from shared.config import InvalidSettings, Settings
+from shared.config import InvalidSettings, Settings, unknown_settings
 from shared.identity import GATEWAY
 from shared.projections.comparison import ProjectionComparison
 from shared.projections.updating import Progress
@@ -36,6 +36,7 @@ def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None
     job = parser.parse_args(arguments).job
     try:
         settings = Settings.from_environment({**os.environ, "SIHE_SERVICE": service})
+        warn_of_unknown_settings(os.environ)
         configure_logging(settings.service, settings.log_level)
         log_libraries_and_crashes()
         return JOBS[job](settings, service_main)
@@ -44,11 +45,21 @@ def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None
         return 2
 
 
+def warn_of_unknown_settings(variables: Mapping[str, str]) -> None:
+    """Write a sentence for each variable that begins like a setting but is none."""
+    for sentence in unknown_settings(variables).values():
+        print(f"Warning: {sentence}", file=sys.stderr)
+
+
 def migrate(settings: Settings, service_main: ModuleType) -> int:
     """create or upgrade all tables"""
-    from shared.wiring import migrate_for_use  # imported only where needed, to save memory
+    from shared.store_memory import remember_store, require_same_store  # imported only where needed, to save memory
+    from shared.wiring import migrate_for_use
 
-    migrate_for_use(service_main.create_service(settings))
+    service: Service = service_main.create_service(settings)
+    require_same_store(settings, service.store)
+    migrate_for_use(service)
+    remember_store(settings, service.store)
     return 0
 
 
@@ -56,6 +67,7 @@ def serve(settings: Settings, service_main: ModuleType) -> int:
     """serve the HTTP API until SIGTERM"""
     settings.require_files("identity_seed_file", "jwks_file", "secret_file")
     from gunicorn.app.base import BaseApplication  # imported only where HTTP is served
+    from gunicorn.errors import AppImportError
 
     class Api(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """One process with threads; the application is created after the fork."""
@@ -65,7 +77,10 @@ def serve(settings: Settings, service_main: ModuleType) -> int:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return service_main.create_app(settings)
+            try:
+                return service_main.create_app(settings)
+            except (InvalidSettings, StoreError) as error:
+                raise AppImportError(f"{settings.service} cannot serve: {error}") from None
 
     Api().run()
     return 0
@@ -107,7 +122,7 @@ def server_limits(settings: Settings) -> "ServerLimits":
 def _call_at_exit(server: Any, worker: Any) -> None:
     """Call what the application wants to be done at a clean stop, where there is something."""
     del server
-    at_exit = getattr(worker.wsgi, "extensions", {}).get(AT_EXIT)
+    at_exit = getattr(getattr(worker, "wsgi", None), "extensions", {}).get(AT_EXIT)
     if at_exit is not None:
         at_exit()
 

@@ -21,6 +21,7 @@ from shared.store.event_store import EventStore
 from shared.store.integrity import IntegrityFailure, IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from shared.store.suspension import StoreNotCompared
+from shared.store_memory import require_same_kind
 from shared.worker.wakeup_sender import PROJECTION_REQUESTED, WakeupSender
 
 S = TypeVar("S", bound=Service)
@@ -29,7 +30,8 @@ SQLITE = "sqlite:///"
 
 
 def _open_event_store(settings: Settings) -> EventStore:
-    """Return the event store named by the settings."""
+    """Return the event store named by the settings. Raises InvalidSettings for another kind than that of the home."""
+    require_same_kind(settings)
     key = IntegrityKey(settings.integrity_key_file)
     if settings.database_url.startswith(SQLITE):
         return SqliteEventStore(settings.service, Path(settings.database_url.removeprefix(SQLITE)), key)

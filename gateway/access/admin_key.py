@@ -4,21 +4,12 @@ import os
 import secrets
 from pathlib import Path
 
-from shared.config import InvalidSettings, Settings
-
-MIN_SECRET_LENGTH = 16
+from shared.config import Settings
 
 
 def get_or_create_admin_secret(settings: Settings) -> str:
-    """Return the secret of `admin`. It is configuration, not an event: a restart with another secret replaces it.
-
-    Raises InvalidSettings if the configured secret is too short to be safe.
-    """
-    if settings.admin_key:
-        if len(settings.admin_key) < MIN_SECRET_LENGTH:
-            raise InvalidSettings(f"SIHE_ADMIN_KEY must have at least {MIN_SECRET_LENGTH} characters")
-        return settings.admin_key
-    return _get_or_create_secret(settings.home / "admin.key")
+    """Return the secret of `admin`. It is configuration, not an event: a restart with another secret replaces it."""
+    return settings.admin_key or _get_or_create_secret(settings.home / "admin.key")
 
 
 def _get_or_create_secret(file: Path) -> str:

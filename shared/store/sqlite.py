@@ -94,6 +94,9 @@ class SqliteEventStore(EventStore):
             db.execute(IDENTITY, self._identity())
             db.execute("COMMIT")
 
+    def epoch_or_none(self) -> str | None:
+        return super().epoch_or_none() if self.path.exists() else None
+
     def check(self) -> None:
         if not self.path.exists():
             raise StoreError(f"there is no event store of {self.service} yet: run migrate first")

@@ -75,6 +75,13 @@ class StoreTables(ABC):
         """The id of this store, 16 hex digits; a restored store gets a new one."""
         return str(self._fetch_one("SELECT epoch FROM store_identity")[0])
 
+    def epoch_or_none(self) -> str | None:
+        """Return the epoch; None if the store has no tables yet."""
+        if not self._fetch_all(self.COLUMNS, ("store_identity",)):
+            return None
+        row = self._fetch_one("SELECT epoch FROM store_identity")
+        return row and str(row[0])
+
     @cached_property
     def _sealer(self) -> EventSealer:
         return EventSealer(self.service, self.epoch, self.integrity_key)

@@ -95,7 +95,8 @@ def rebuild(suite: RunningSuite) -> str:
 
 
 def cut(suite: RunningSuite, service: str, *lost: str) -> None:
-    """Remove databases of a stopped service with their write-ahead logs."""
+    """Remove databases of a stopped service with their write-ahead logs, and what the home remembers of its store."""
+    (suite.home / service / "store.json").unlink()
     for name in lost:
         for file in (suite.home / service).glob(f"{name}.db*"):
             file.unlink()

@@ -3,11 +3,12 @@ from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from attrs.exceptions import FrozenInstanceError as Frozen
 
 from shared.cli import main
-from shared.config import InvalidSettings, Settings
+from shared.config import InvalidSettings, Settings, invalid_settings, unknown_settings
 
 REQUIRED = {"SIHE_SERVICE": "crm", "SIHE_HOME": "/srv/sihe"}
 
@@ -37,28 +38,79 @@ def test_peer_addresses_are_parsed_by_service_name() -> None:
 
 
 def test_all_missing_required_settings_are_listed() -> None:
-    with pytest.raises(InvalidSettings, match=r"^not set: SIHE_HOME, SIHE_SERVICE$"):
+    with pytest.raises(InvalidSettings) as refused:
         Settings.from_environment({})
+    assert str(refused.value).splitlines() == [
+        "SIHE_SERVICE is not set: crm, srm, scm, erp or gateway.",
+        "SIHE_HOME is not set: the folder that holds all data of the suite.",
+    ]
 
 
+ZONE = "must be an IANA time zone such as Europe/Berlin"
+NETWORKS = "must be a list of networks such as 10.0.0.0/8,::1/128"
+LONG_KEY = "must be 16 ASCII characters or more; leave it unset to have a key generated."
+ADDRESSES = "must be a list such as crm=http://host:port,erp=http://host:port"
+
+
+@pytest.mark.case("O4")
 @pytest.mark.parametrize(
-    ("variable", "value"),
+    ("variable", "value", "sentence"),
     [
-        ("SIHE_TIME_ZONE", "Mars/X"),
-        ("SIHE_TIME_ZONE", "America"),
-        ("SIHE_TIME_ZONE", "../etc"),
-        ("SIHE_TIME_ZONE", "localtime"),
-        ("SIHE_LISTEN_PORT", "abc"),
-        ("SIHE_LISTEN_FD", ""),
-        ("SIHE_STREAM_BYTES", "1e9"),
-        ("SIHE_PEERS", "crm"),
-        ("SIHE_LOG_LEVEL", "LOUD"),
+        ("SIHE_TIME_ZONE", "Mars/X", f"{ZONE}, not 'Mars/X'."),
+        ("SIHE_TIME_ZONE", "Berlin", f"{ZONE}, not 'Berlin'. Did you mean Europe/Berlin?"),
+        ("SIHE_TIME_ZONE", "../etc", f"{ZONE}, not '../etc'."),
+        ("SIHE_TIME_ZONE", "localtime", f"{ZONE}, not 'localtime'."),
+        ("SIHE_BASE_CURRENCY", "EURO", "must be an ISO 4217 currency code such as EUR, not 'EURO'. Did you mean EUR?"),
+        ("SIHE_LISTEN_PORT", "abc", "must be a port number from 0 to 65535, not 'abc'."),
+        ("SIHE_LISTEN_PORT", "65536", "must be a port number from 0 to 65535, not '65536'."),
+        ("SIHE_LISTEN_FD", "", "must be a file descriptor, a number from 0, not ''."),
+        ("SIHE_STREAM_BYTES", "1e9", "must be a whole number from 1, not '1e9'."),
+        ("SIHE_STREAM_REPLICAS", "6", "must be a whole number from 1 to 5, not '6'."),
+        ("SIHE_HEAD_SECONDS", "-3", "must be a number of seconds above 0, not '-3'."),
+        ("SIHE_BODY_SECONDS", "nan", "must be a number of seconds above 0, not 'nan'."),
+        ("SIHE_PEERS", "crm", f"{ADDRESSES}, not 'crm'."),
+        ("SIHE_WORKERS", "crm=127.0.0.1", f"{ADDRESSES}, not 'crm=127.0.0.1'."),
+        ("SIHE_SHARED_NETWORKS", "10.0.0.1/8", f"{NETWORKS}, not '10.0.0.1/8'."),
+        ("SIHE_LOG_LEVEL", "LOUD", "must be DEBUG, INFO, WARNING or ERROR, not 'LOUD'."),
+        ("SIHE_LOG_LEVEL", "WARNIG", "must be DEBUG, INFO, WARNING or ERROR, not 'WARNIG'. Did you mean WARNING?"),
+        ("SIHE_RUN_DIR", "", "must be a path, not ''."),
+        ("SIHE_ADMIN_KEY", "fifteen letters", LONG_KEY),
+        ("SIHE_DATABASE_URL", "mysql://erp:secret@db", "must be sqlite:///<file> or postgresql://…."),
+        ("SIHE_KEYS_URL", "postgresql://db/keys", "must be sqlite:///<file>, not 'postgresql://db/keys'."),
+        ("SIHE_NATS_URL", "127.0.0.1:4222", "must be nats://host:port."),
     ],
-)
-def test_an_invalid_value_is_refused_with_the_variable_and_the_value(variable: str, value: str) -> None:
+)  # fmt: skip
+def test_an_invalid_value_is_refused_with_what_is_required(variable: str, value: str, sentence: str) -> None:
     with pytest.raises(InvalidSettings) as refused:
         Settings.from_environment(REQUIRED | {variable: value})
-    assert str(refused.value) == f"{variable} has an invalid value: {value!r}"
+    assert str(refused.value) == f"{variable} {sentence}"
+
+
+def test_every_setting_refuses_some_text_or_takes_any() -> None:
+    wrong = {f"SIHE_{each.name.upper()}": "" for each in attrs.fields(Settings)}
+    stated = "\n".join(invalid_settings(wrong))
+    takes_nothing = {"SIHE_ADMIN_KEY", "SIHE_PEERS", "SIHE_WORKERS", "SIHE_SHARED_NETWORKS"}
+    assert {name for name in wrong if f"{name} must be" not in stated} == takes_nothing
+
+
+@pytest.mark.case("O4")
+def test_all_invalid_settings_are_listed_at_once() -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        Settings.from_environment({"SIHE_SERVICE": "crm", "SIHE_TIME_ZONE": "Mars", "SIHE_STATUS_PORT": "many"})
+    assert [each.split()[0] for each in str(refused.value).splitlines()] == [
+        "SIHE_HOME",
+        "SIHE_STATUS_PORT",
+        "SIHE_TIME_ZONE",
+    ]
+
+
+@pytest.mark.case("O4")
+def test_an_unknown_setting_is_named_with_the_nearest_known_one() -> None:
+    given = {"SIHE_BASECURRENCY": "EUR", "SIHE_PORT": "1", "SIHE_HOME": "/", "SIHE_ZZZZZZZZZZZZ": "", "PATH": "/bin"}
+    assert unknown_settings(given) == {
+        "SIHE_ZZZZZZZZZZZZ": "SIHE_ZZZZZZZZZZZZ is not a setting and has no effect.",
+        "SIHE_BASECURRENCY": ("SIHE_BASECURRENCY is not a setting and has no effect. Did you mean SIHE_BASE_CURRENCY?"),
+    }
 
 
 def test_an_invalid_setting_ends_the_process_with_an_error_message(
@@ -67,7 +119,9 @@ def test_an_invalid_setting_ends_the_process_with_an_error_message(
     monkeypatch.setenv("SIHE_HOME", "/srv/sihe")
     monkeypatch.setenv("SIHE_TIME_ZONE", "Mars/X")
     assert main("crm", ModuleType("unused"), ["migrate"]) == 2
-    assert capsys.readouterr().err == "crm cannot migrate: SIHE_TIME_ZONE has an invalid value: 'Mars/X'\n"
+    assert capsys.readouterr().err == (
+        "crm cannot migrate: SIHE_TIME_ZONE must be an IANA time zone such as Europe/Berlin, not 'Mars/X'.\n"
+    )
 
 
 def test_all_missing_files_are_listed(tmp_path: Path) -> None:
