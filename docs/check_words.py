@@ -18,6 +18,7 @@ from flask import Flask
 from gateway.app import OWN_VIEWS
 from gateway.view_descriptions import own_document
 from shared.fields.words import FILE, SHARED_WORDS, Words, words_for, words_of
+from shared.openapi.document import app_document
 from shared.openapi.rows import STATUS, row_schema
 from shared.projections import Projection, ResourceProjection
 from shared.service import Service
@@ -32,6 +33,8 @@ FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "resources": ((EN, ZH, EN, ZH),),
     "fields": ((EN, ZH), (EN, ZH, EN, ZH)),
     "commands": ((EN, ZH, EN, ZH),),
+    "parameters": ((EN, ZH, EN, ZH),),
+    "filters": ((EN, ZH),),
     "choices": ((EN, ZH),),
     "states": ((EN, ZH, TONE),),
 }
@@ -69,10 +72,11 @@ def _service(name: str) -> type[Service]:
 
 def describe_requests(service: type[Service]) -> None:
     """Describe the requests to all resources of a service as its API description does, which reads their words."""
-    resources, app = resources_of_modules(service), Flask(service.NAME)
+    resources, app = resources_of_modules(service), Flask(service.NAME, static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     for each in resources:
         app.register_blueprint(each)
-    descriptions_of(service, resources)
+    app_document(app, service.NAME, "/", (), descriptions_of(service, resources))
 
 
 def describe_lists(service: type[Service]) -> None:
@@ -97,8 +101,14 @@ def describe_rows(service: type[Service]) -> None:
 def packages(root: Path) -> list[str]:
     """Return every package that has words: the modules of the services, their settings, and what all share."""
     modules = [each.parent for each in sorted(root.glob("services/*/*/__init__.py"))]
-    own = [f"services.{name}.{SETTINGS}" for name in SERVICES]
-    return ["shared.domain", "gateway.access", *own, *(".".join(each.relative_to(root).parts) for each in modules)]
+    own = [f"services.{name}{place}" for name in SERVICES for place in ("", f".{SETTINGS}")]
+    return [
+        "shared.domain",
+        "gateway",
+        "gateway.access",
+        *own,
+        *(".".join(each.relative_to(root).parts) for each in modules),
+    ]
 
 
 # -- what is wrong

@@ -21,8 +21,10 @@ from shared import codec
 from shared.command_context import Caller
 from shared.config import SERVICES
 from shared.contracts import CONTRACTS, PublishedEvent
+from shared.fields import words_for
 from shared.fields.descriptions import EXTENSION
 from shared.money import Money, UnitPrice
+from shared.openapi.described_members import with_descriptions
 from shared.openapi.shapes import TEXT, map_schema, object_schema
 from shared.web.described import RESOURCE
 from shared.web.replies import JSON
@@ -96,7 +98,8 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
     """Return the merged document; operation ids are prefixed with the service, and so are its own components."""
     contents = {service: codec.decode_untyped(document) for service, document in documents.items()}
     names = MergedNames({service: content.get("components", {}) for service, content in contents.items()})
-    paths: dict[str, Doc] = names.with_merged_names(OWN_SERVICE, PAGES)
+    pages = with_descriptions(PAGES, words_for(OWN_SERVICE))
+    paths: dict[str, Doc] = names.with_merged_names(OWN_SERVICE, pages)
     components: dict[str, dict[str, Doc]] = {}
     for service, content in contents.items():
         renamed = names.with_merged_names(service, content)

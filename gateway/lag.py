@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.fields import describe_field, words_for
 from shared.openapi.shapes import COUNT, FLAG, TEXT, Doc, list_schema, map_schema, nullable, object_schema
 
 _BACKLOG: Doc = object_schema(
@@ -21,7 +22,7 @@ _SERVICE_LAG: Doc = object_schema(
         "relay": _BACKLOG,
         "reactors": map_schema(_BACKLOG, "Events of other services not yet applied, by service."),
         "reports": map_schema(_BACKLOG, "Events not yet in a projection, by projection."),
-        "chain": _BACKLOG,
+        "chain": {**_BACKLOG, **describe_field(words_for(__name__), "chain", "Lag")},
         "parked": COUNT,
         "timers_due": COUNT,
         "alarms": _ALARMS,

@@ -8,7 +8,7 @@ from gateway.compose.correlation_tree import TREE_SCHEMAS
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from shared.config import SERVICES
 from shared.fields import words_for
-from shared.openapi.document import create_base_document, path_parameter
+from shared.openapi.document import create_base_document, described_document, path_parameter
 from shared.openapi.operations import QUERY_STATUSES, request_body
 from shared.openapi.parameters import IDEMPOTENCY_KEY_PARAMETER, query_parameters
 from shared.openapi.problem_components import problem_references
@@ -59,7 +59,7 @@ def own_document(views: Mapping[str, Callable[..., Any]]) -> Doc:
         route = ROUTES[name]
         operation = _operation(route, view, getattr(view, "description", ViewDescription()))
         document.path(f"{PREFIX}/{route.path}", operations={route.method.lower(): operation})
-    return dict(document.to_dict())
+    return described_document(document, OWN_SERVICE)
 
 
 def _operation(route: Route, view: Callable[..., Any], description: ViewDescription) -> Doc:

@@ -16,7 +16,11 @@ def in_both(texts: Texts) -> Doc:
 
 def describe_field(words: Words, name: str, *owners: str) -> Doc:
     """Return the title of a field, and its help text if it has one; nothing for a field without words."""
-    texts = words.field(name, *owners)
+    return describe(words.field(name, *owners))
+
+
+def describe(texts: Texts | None) -> Doc:
+    """Return the members of texts: the titles, and the help texts if there are any; nothing for no texts."""
     if texts is None:
         return {}
     described: Doc = {"title": texts[0], EXTENSION: {"title": {"zh": texts[1]}}}

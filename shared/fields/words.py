@@ -2,10 +2,14 @@
 
 [resources]   # many en, many zh, one en, one zh
 carriers = ["Carriers", "承运商", "carrier", "承运商"]
-[fields]      # title en, zh, and where it helps: help en, zh
+[fields]      # title en, zh, help en, zh; for one owner also only a title, with the help text of the name
 "carriers.phone" = ["Phone", "电话", "The company's number.", "公司电话。"]
 [commands]    # the button, and the confirmation shown afterwards; those of master data are in shared/fields/words.toml
 "shipments.dispatch" = ["Dispatch", "发运", "Shipment dispatched", "已发运"]
+[parameters]  # of requests, by name: title en, zh, help en, zh
+limit = ["Page size", "每页行数", "The number of rows of a page.", "每页的行数。"]
+[filters]     # what a filter of a list selects, by the kind of its values and its operator: en, zh
+"day.gte" = ["on or after this day", "不早于该日"]
 [choices]     # title en, zh
 "BackorderPolicy.allow" = ["Wait for the goods", "等待补货"]
 [states]      # title en, zh, and a tone: neutral busy good warning bad done
@@ -50,15 +54,28 @@ class Words:
         texts: Texts = known[found]
         return texts
 
+    def has(self, section: str, name: str) -> bool:
+        """Return whether a name has texts."""
+        return name in self.sections.get(section, {})
+
     def field(self, name: str, *owners: str) -> Texts | None:
-        """Return the texts of a field: those for one of its owners (a resource, a command), else those of its name."""
-        return self.get("fields", *(f"{owner}.{name}" for owner in owners), name)
+        """Return the texts of a field: those for one of its owners (a resource, a command), else those of its name.
+
+        A title without a help text has that of the name.
+        """
+        texts = self.get("fields", *(f"{owner}.{name}" for owner in owners), name)
+        if texts is None or texts[2:]:
+            return texts
+        help_texts = (self.get("fields", name) or ())[2:]
+        if not help_texts:
+            self.missing.add(("fields", f"the help text of {name}"))
+        return [*texts, *help_texts]
 
 
 @cache
 def words_for(module: str) -> Words:
-    """Return the words for a Python module: those of its package's files `words.toml` over those that all share."""
-    folders = dict.fromkeys(ROOT.joinpath(*module.split(".")[:depth]) for depth in (2, 3))
+    """Return the words for a Python module: those of its packages' files `words.toml` over those that all share."""
+    folders = dict.fromkeys(ROOT.joinpath(*module.split(".")[:depth]) for depth in (1, 2, 3))
     files = (SHARED_WORDS, *(folder / FILE for folder in folders))
     return words_of(*(each for each in files if each.exists()))
 

@@ -10,7 +10,9 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask
 
+from shared.fields import words_for
 from shared.openapi import shapes
+from shared.openapi.described_members import with_descriptions
 from shared.openapi.problem_components import PROBLEM_SCHEMA, problem_responses
 from shared.openapi.rows import row_schema
 from shared.openapi.shapes import Doc
@@ -21,7 +23,7 @@ OPERATION = "operation"
 """Attribute of a view: its operation in the document."""
 
 _MONEY_SHOWN: Doc = {
-    **shapes.object_schema({"amount": {"type": "string"}, "currency": {"type": "string"}}),
+    **shapes.described_object("Money", {"amount": shapes.TEXT, "currency": shapes.TEXT}),
     "description": "An exact amount with at least the decimals of its currency; it may be negative.",
     "examples": [shapes.MONEY],
 }
@@ -59,7 +61,13 @@ def app_document(
             document.path(path, operations={method.lower(): operation}, parameters=_path_parameters(rule.rule))
     for projection in sorted(projections, key=lambda each: each.name):
         document.components.schema(row_schema_name(projection), row_schema(projection))
-    return dict(document.to_dict())
+    return described_document(document, f"services.{title}")
+
+
+def described_document(document: APISpec, package: str) -> Doc:
+    """Return a document with titles and help texts in the words of a package where its modules give none."""
+    described: Doc = with_descriptions(document.to_dict(), words_for(package))
+    return described
 
 
 def _path_parameters(rule: str) -> list[Doc]:

@@ -18,11 +18,23 @@ from shared.openapi.parameters import (
 )
 from shared.openapi.problem_components import ERRORS_SCHEMA, problem_references
 from shared.openapi.rows import answer_members
-from shared.openapi.shapes import Doc, object_schema, response_headers, schema_reference
+from shared.openapi.shapes import (
+    COUNT,
+    FLAG,
+    TEXT,
+    Doc,
+    described_members,
+    described_object,
+    list_schema,
+    nullable,
+    object_schema,
+    response_headers,
+    schema_reference,
+)
 from shared.projections import ResourceProjection
 from shared.sheets.writing import MEDIA_TYPES
 from shared.web import fields
-from shared.web.batch import MAX_ITEMS, Batch
+from shared.web.batch import MAX_ITEMS
 from shared.web.exchange import ImportQuery, SheetFormatQuery
 from shared.web.lists import ListEndpoint
 from shared.web.record_commands import ShowQuery
@@ -76,17 +88,19 @@ def batch_operation(view: Callable[..., Any], answers: Answers) -> Doc:
 
 def _batch_schema(schema: type[Schema]) -> type[Schema]:
     """Return the schema of a batch of these items, used only in the document."""
-    items = fields.List(fields.Nested(schema), required=True, min=1, max=MAX_ITEMS)
-    members = {"items": items, "atomic": Batch().load_fields["atomic"], "__module__": schema.__module__}
+    texts = described_members("BatchRequest", {"items": {}, "atomic": {}})
+    items = fields.List(fields.Nested(schema), required=True, min=1, max=MAX_ITEMS, metadata=texts["items"])
+    atomic = fields.Flag(load_default=False, metadata=texts["atomic"])
+    members = {"items": items, "atomic": atomic, "__module__": schema.__module__}
     made: type[Schema] = new_class(f"{schema.__name__}Batch", (Schema,), exec_body=lambda body: body.update(members))
     return made
 
 
 def _results_schema(shape: Doc) -> Doc:
-    made = {"status": {"const": 201}, "location": {"type": "string"}, "resource": shape}
+    made = {"status": {"const": 201}, "location": TEXT, "resource": shape}
     refused = {"status": {"type": "integer", "minimum": 400}, "problem": schema_reference("Problem")}
-    data = {"type": "array", "items": {"anyOf": [object_schema(made), object_schema(refused)]}}
-    return object_schema({"data": data, "done": {"type": "integer"}, "refused": {"type": "integer"}})
+    results = list_schema({"anyOf": [described_object("BatchResult", each) for each in (made, refused)]})
+    return described_object("BatchResults", {"data": results, "done": COUNT, "refused": COUNT})
 
 
 def query_operation(view: Callable[..., Any], answers: Answers, *, has_version: bool = False) -> Doc:
@@ -106,8 +120,8 @@ def query_operation(view: Callable[..., Any], answers: Answers, *, has_version: 
 def list_operation(listing: ListEndpoint) -> Doc:
     """Return the operation of a list, with filters, sorting and paging."""
     row = schema_reference(row_schema_name(listing.projection))
-    rows = {"type": "array", "items": {"anyOf": [row, _GROUP]}}
-    page = object_schema({"data": rows, "has_more": {"type": "boolean"}, "next_cursor": {"type": ["string", "null"]}})
+    rows = list_schema({"anyOf": [row, _GROUP]})
+    page = described_object("Page", {"data": rows, "has_more": FLAG, "next_cursor": nullable(TEXT)})
     page["properties"] |= _SUMMARY_MEMBERS
     response = _json_response("A page.", page, {"Link": "Link to the next page."})
     show = query_parameters(ShowQuery) if listing.record_commands else []
@@ -137,7 +151,7 @@ def export_operation(listing: ListEndpoint) -> Doc:
 
 def import_operation() -> Doc:
     """Return the operation of an import of a sheet, whose rows become records."""
-    shape = object_schema({"dry_run": {"type": "boolean"}, "rows": {"type": "integer"}, "errors": ERRORS_SCHEMA})
+    shape = described_object("Import", {"dry_run": FLAG, "rows": COUNT, "errors": ERRORS_SCHEMA})
     result = _json_response("The errors of the rows; none if the import succeeds.", shape)
     return {
         "parameters": [IDEMPOTENCY_KEY_PARAMETER, *query_parameters(ImportQuery)],
@@ -159,19 +173,10 @@ def request_body(schema: type[Schema]) -> Doc:
 # -- responses
 
 
-_SUMMARY_MEMBERS: Doc = {
-    "count": {"type": "integer", "description": "The number of all matching rows."},
-    "count_more": {"type": "boolean", "description": "Whether more rows match than were counted."},
-    "sums": {
-        "type": "object",
-        "description": "Sums of all matching rows by column; of money in each currency.",
-    },
-}
+_SUMMARY_MEMBERS = described_members("Page", {"count": COUNT, "count_more": FLAG, "sums": {"type": "object"}})
 _GROUP: Doc = {
-    "type": "object",
     "description": "With `group_by`: the values of a group, the number of its rows, and their sums.",
-    "properties": {"count": {"type": "integer"}, "sums": {"type": "object"}},
-    "required": ["count", "sums"],
+    **described_object("Group", {"count": COUNT, "sums": {"type": "object"}}),
 }
 
 

@@ -2,29 +2,25 @@
 
 from http import HTTPStatus
 
-from shared.openapi.shapes import Doc, object_schema, response_headers
+from shared.openapi.shapes import Doc, described_members, described_object, list_schema, response_headers
 
 MEDIA_TYPE = "application/problem+json"
 
 _STRING = {"type": "string"}
-_POINTER = {"type": "string", "description": "RFC 6901 in the body; `/<name>` of a parameter or a header."}
-ERRORS_SCHEMA: Doc = {
-    "type": "array",
-    "items": object_schema({"pointer": _POINTER, "code": _STRING, "detail": _STRING}),
-}
-_PLACE_IN_SHEET = {
-    "column": {"type": "string", "description": "In an imported sheet: the name of the column."},
-    "cell": {"type": "string", "description": "In an imported sheet: the cell, such as `C3`; the header is in row 1."},
-}
-ERRORS_SCHEMA["items"]["properties"] |= _PLACE_IN_SHEET
+_ERROR = described_object("ProblemError", dict.fromkeys(("pointer", "code", "detail"), _STRING))
+_ERROR["properties"] |= described_members("ProblemError", dict.fromkeys(("column", "cell"), _STRING))
+ERRORS_SCHEMA: Doc = list_schema(_ERROR)
 PROBLEM_SCHEMA: Doc = {
     "type": "object",
     "description": "RFC 9457. `code` is stable; `trace_id` finds the request in the logs.",
-    "properties": {
-        **dict.fromkeys(("type", "title", "detail", "instance", "code", "trace_id"), _STRING),
-        "status": {"type": "integer"},
-        "errors": ERRORS_SCHEMA,
-    },
+    "properties": described_members(
+        "Problem",
+        {
+            **dict.fromkeys(("type", "title", "detail", "instance", "code", "trace_id"), _STRING),
+            "status": {"type": "integer"},
+            "errors": ERRORS_SCHEMA,
+        },
+    ),
     "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
 }
 _RETRY_AFTER = {"Retry-After": "Seconds to wait."}

@@ -36,11 +36,6 @@ _TYPES: dict[type, Doc] = {
 }
 _SOMETIMES = frozenset({"allowed_commands", "created_at", "updated_at"})
 """Members that not every answer with a row has: a command answers before it is known when its change is stored."""
-_ALLOWED_COMMANDS: Doc = {
-    "type": "array",
-    "items": {"type": "string"},
-    "description": "With `show=allowed_commands`: the commands that the caller may send for the record now.",
-}
 
 
 def row_schema(projection: type[Projection]) -> Doc:
@@ -51,7 +46,7 @@ def row_schema(projection: type[Projection]) -> Doc:
     columns |= members.schemas({**projection.columns, **projection.extra_fields})
     if is_resource:
         columns |= {name: members.described(name, _TYPES[kind]) for name, kind in RECORD_MEMBERS.items()}
-        columns["allowed_commands"] = _ALLOWED_COMMANDS
+        columns["allowed_commands"] = members.described("allowed_commands", shapes.list_schema(shapes.TEXT))
     return {"type": "object", "properties": columns, "required": [each for each in columns if each not in _SOMETIMES]}
 
 

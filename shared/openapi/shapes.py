@@ -5,6 +5,8 @@ from typing import Any
 
 from shared import texts
 from shared.countries import COUNTRIES
+from shared.fields.descriptions import describe_field
+from shared.fields.words import SHARED_WORDS, Words, words_of
 from shared.money import FINER_DECIMALS, currency_decimals
 
 Doc = dict[str, Any]
@@ -18,11 +20,23 @@ FLAG: Doc = {"type": "boolean"}
 INSTANT: Doc = {"type": "string", "format": "date-time"}
 DAY: Doc = {"type": "string", "format": "date"}
 ID: Doc = {"type": "string", "format": "uuid"}
+SHARED: Words = words_of(SHARED_WORDS)
+"""The words that all modules share."""
 
 
 def object_schema(properties: Mapping[str, Any]) -> Doc:
     """Return the schema of an object that has all of these properties."""
     return {"type": "object", "properties": dict(properties), "required": list(properties)}
+
+
+def described_object(owner: str, properties: Mapping[str, Any]) -> Doc:
+    """Return the schema of an object that has all of these properties, described in the words that all share."""
+    return object_schema(described_members(owner, properties))
+
+
+def described_members(owner: str, properties: Mapping[str, Any]) -> Doc:
+    """Return members of an object with their texts in the words that all share; those of its `owner` come first."""
+    return {name: {**each, **describe_field(SHARED, name, owner)} for name, each in properties.items()}
 
 
 def list_schema(items: Mapping[str, Any]) -> Doc:
@@ -92,7 +106,7 @@ def _money_schema(finer: int = 0, **which: bool) -> Doc:
 def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Doc:
     amount = {"type": "string", "pattern": decimal_pattern(MONEY_DIGITS, decimals, **which)}
     properties = {"amount": amount, "currency": {"type": "string", "enum": currencies}}
-    return {**object_schema(properties), "additionalProperties": False}
+    return {**described_object("Money", properties), "additionalProperties": False}
 
 
 MONEY = {"amount": "12.50", "currency": "USD"}

@@ -35,12 +35,7 @@ COLLECTION, ONE, PART = "collection", "one", "part"
 Row = Mapping[str, Any]
 
 
-SHOW_FIELD = fields.OneOf(
-    ALLOWED_COMMANDS,
-    metadata={
-        "description": "Add the commands that the caller may send for the record now; in lists of up to 50 rows."
-    },
-)
+SHOW_FIELD = fields.OneOf(ALLOWED_COMMANDS)
 
 
 class ShowQuery(Schema):
@@ -52,7 +47,7 @@ class ShowQuery(Schema):
 class RecordQuery(ShowQuery):
     """Query of a record: as known at an instant or position, or with what to show in addition to its fields."""
 
-    known_at = fields.KnownAt(metadata={"description": "The record as known at this instant or position."})
+    known_at = fields.KnownAt()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Merged OpenAPI document: valid, and it describes exactly the public routes."""
 
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from shared.codec import encode
 from shared.config import SERVICES
 from shared.testing.services import open_service
 from shared.testing.web import create_client
+from tests.described_answers import schemas_in
 
 LIST = "x-sihe-resource"
 NAMED = frozenset({"$ref", "properties", "additionalProperties"})
@@ -184,6 +186,48 @@ def test_components_that_services_share_are_written_once_and_unused_ones_not_at_
     referred = {*re.findall('"#/components/([^"]+)"', encode(document).decode())}
     there = {f"{kind}/{name}" for kind in ("schemas", "responses") for name in document["components"][kind]}
     assert referred == there
+
+
+@pytest.mark.case("F7", "F12", "D3")
+def test_every_member_and_parameter_has_a_help_text_in_english_and_chinese(document: Any) -> None:
+    described = [*members_of(document), *parameters_of(document)]
+    assert len(described) > 3_000
+    assert [place for place, each in described if not is_helpful(each)] == []
+
+
+def members_of(document: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every member of an object of the document, with its place."""
+    for place, schema in schemas_in(document):
+        for name, each in schema.get("properties", {}).items():
+            yield f"{place}/{name}", each
+
+
+def parameters_of(document: Any) -> Iterator[tuple[str, Any]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for each in operation.get("parameters", ()):
+                yield f"{method} {path} {each['name']}", {**each["schema"], **each}
+
+
+def is_helpful(member: Any) -> bool:
+    """Return whether a member has titles, and help texts that are no repetition of them, in both languages."""
+    own, title, text = member.get("x-sihe", {}), member.get("title"), member.get("description")
+    titles, texts = own.get("title", {}), own.get("help", {})
+    chinese = [re.search("[\u4e00-\u9fff]", each.get("zh", "")) for each in (titles, texts)]
+    is_repeated = str(text).strip(".").lower() == str(title).lower() or texts.get("zh") == titles.get("zh")
+    return bool(title and text and all(chinese)) and not is_repeated
+
+
+@pytest.mark.case("F12")
+def test_the_help_of_a_filter_states_what_its_operator_selects(document: Any) -> None:
+    listed = document["paths"]["/api/v1/crm/sales-orders"]["get"]["parameters"]
+    found = {each["name"]: (each["description"], each["x-sihe"]["help"]["zh"]) for each in listed}
+    assert found["required_on[gte]"] == ("Wanted by: on or after this day.", "要求日期：不早于该日。")
+    assert found["total[lt]"] == ("Total: less than this amount, in any currency.", "合计：小于该金额，不论币种。")
+    assert found["status"][0] == "Status: one of these values, separated by commas."
+    journal = document["paths"]["/api/v1/erp/journal"]["get"]["parameters"]
+    (alias,) = (each for each in journal if each["name"] == "from")
+    assert alias["description"] == "Posting date: the same as `date[gte]`."
 
 
 @pytest.mark.case("F5")
