@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from shared.testing.memory import fast_folder
 from shared.testing.postgres import postgres, postgres_database, postgres_url
+from tests.skipped import pytest_sessionfinish
 from tests.tiers import pytest_collection_modifyitems, pytest_terminal_summary
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "postgres_database",
     "postgres_url",
     "pytest_collection_modifyitems",
+    "pytest_sessionfinish",
     "pytest_terminal_summary",
 ]
 

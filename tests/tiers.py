@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.reached import modules_reached
+from tests.skipped import write_unexpected
 
 TIERS = {
     "system": frozenset({"subprocess", "multiprocessing"}),
@@ -86,7 +87,8 @@ _modules = cache(modules_reached)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print how many tests each tier has, the sum of their seconds and its share."""
+    """Print how many tests each tier has, the sum of their seconds and its share, and unexpected skips."""
+    write_unexpected(terminalreporter)
     reports = [each for some in terminalreporter.stats.values() for each in some if isinstance(each, pytest.TestReport)]
     if not reports:
         return
