@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -12,6 +13,7 @@ import shared.contracts.crm
 import shared.contracts.erp
 import shared.contracts.scm
 import shared.contracts.srm  # noqa: F401 (each registers its contracts)
+from gateway.kept_page import KeptPage
 from gateway.merged_components import MergedNames, used
 from gateway.operation_roles import with_roles
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
@@ -80,18 +82,28 @@ class ApiDocuments:
         self._services = services
         self._own_document = cache(lambda: codec.encode(own_document(own_views)))
         self._documents: Mapping[str, bytes] | None = None
-        self._merged: Doc = {}
+        self._merged: Description | None = None
         self._expires_at = 0.0
 
-    def openapi(self) -> Doc:
+    def description(self) -> "Description":
         if monotonic() > self._expires_at:
             queries = self._services.queries_for(Caller(OWN_SERVICE))
             responses = queries.get_all({name: (name, "/openapi.json") for name in SERVICES})
             documents = {name: response.body for name, response in responses.items() if response is not None}
-            if documents != self._documents:
-                self._documents, self._merged = documents, merge(documents | {OWN_SERVICE: self._own_document()})
+            if documents != self._documents or self._merged is None:
+                merged = merge(documents | {OWN_SERVICE: self._own_document()})
+                self._documents, self._merged = documents, Description(merged, KeptPage(codec.encode(merged), JSON))
             self._expires_at = monotonic() + CACHE_SECONDS if len(documents) == len(SERVICES) else 0.0
+        assert self._merged is not None
         return self._merged
+
+
+@dataclass(frozen=True)
+class Description:
+    """The merged document, and as the page that is sent."""
+
+    document: Doc
+    page: KeptPage
 
 
 def merge(documents: Mapping[str, bytes]) -> Doc:

@@ -11,6 +11,8 @@ from flask import Flask, Response, g, request
 from gateway import limits
 from gateway.authentication import authenticate, require_role
 from gateway.components import GatewayComponents, GatewayLimits
+from gateway.compression import compress
+from gateway.cross_origin import CrossOrigin
 from gateway.pages import pages
 from gateway.peer_pages import peer_pages
 from gateway.proxy import forward
@@ -37,6 +39,7 @@ def create_gateway_app(components: GatewayComponents) -> Flask:
     app.extensions["gateway"] = components
     app.extensions["service"] = components.access
     app.before_request(lambda: _authenticate(components))
+    app.after_request(compress)
     app.after_request(_state_quota)
     app.after_request(lambda response: _record_access(components, response))
     app.register_error_handler(404, _unknown_address)
@@ -46,6 +49,8 @@ def create_gateway_app(components: GatewayComponents) -> Flask:
     for route in ROUTES.values():
         view = OWN_VIEWS[route.name] if route.service == OWN_SERVICE else _forwarding_view(route, components)
         app.add_url_rule(route.rule, route.name, view, methods=[route.method])
+    if components.origins:
+        app.wsgi_app = CrossOrigin(app.wsgi_app, components.origins)  # type: ignore[method-assign]  # as Flask documents
     return app
 
 

@@ -1,6 +1,7 @@
 """Authentication by access key (`Authorization: Bearer …`) and authorisation by the roles of a route."""
 
 from gateway.access.keyring import Keyring
+from gateway.access.roles import ROLES, Role
 from gateway.guesses import Guesses
 from gateway.routes import Route
 from shared.command_context import Caller
@@ -15,7 +16,7 @@ def authenticate(authorization: str | None, address: str, keyring: Keyring, gues
 
     Raises ProblemError 401, always the same, unless the key is valid, or 429 after too many wrong keys.
     """
-    secret = _secret_or_none(authorization)
+    secret = secret_of(authorization)
     if secret is not None:
         caller = keyring.caller_of(secret)
         if caller is not None and guesses.accepts(address, secret):
@@ -27,7 +28,7 @@ def authenticate(authorization: str | None, address: str, keyring: Keyring, gues
     )
 
 
-def _secret_or_none(authorization: str | None) -> str | None:
+def secret_of(authorization: str | None) -> str | None:
     """Return the secret of an `Authorization: Bearer …`; none without one that could be a key."""
     scheme, _, secret = (authorization or "").partition(" ")
     is_possible = scheme.lower() == "bearer" and secret.strip() and len(secret) <= MAX_SECRET_LENGTH
@@ -40,7 +41,8 @@ def _decode_secret(secret: str) -> str:
 
 
 def require_role(route: Route, caller: Caller) -> None:
-    """Raise ProblemError 403 unless the route allows one of the caller's roles."""
+    """Raise ProblemError 403 that names the roles which may, unless the caller has one of them."""
     if route.roles.isdisjoint(caller.roles):
-        detail = f"The roles of this key do not allow this request, which needs the permission {route.permission}."
-        raise ProblemError(403, "forbidden", detail)
+        roles = [each for each in ROLES if each in route.roles]
+        named = [each for each in roles if each != Role.ADMIN] or roles
+        raise ProblemError(403, "forbidden", f"Permission denied: requires {' or '.join(named)}.", roles=roles)

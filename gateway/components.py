@@ -29,6 +29,8 @@ class GatewayComponents:
     documents: ApiDocuments
     limits: "GatewayLimits"
     log_check: LogCheck
+    origins: tuple[str, ...]
+    """Origins whose pages may call the API from a browser."""
     verifier: TokenVerifier
     """Verifies the tokens of services, which request checkpoints of the keys' log."""
 

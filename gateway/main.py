@@ -67,6 +67,7 @@ def build_app(settings: Settings) -> Flask:
             LogCheck(
                 access.store, access.chain, services, AccessLogCheck(access.access_log, access.access_log_lengths)
             ),
+            settings.origins,
             TokenVerifier.from_file(settings.jwks_file, GATEWAY),
         )
     )

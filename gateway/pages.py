@@ -1,13 +1,15 @@
 """Pages without authentication: health, readiness and the API description."""
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, request
 
 from gateway.api_documents import asyncapi
 from gateway.components import current_components
+from gateway.kept_page import KeptPage
 from shared.codec import encode
 from shared.http_client import HttpClient, Unreachable
 from shared.web import ProblemError
@@ -24,7 +26,20 @@ published events: <a href="/asyncapi.json">asyncapi.json</a>.</p></div>
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>
 """
 DOCS_SCRIPT = """\
-if (window.SwaggerUIBundle) SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true});
+const fillKey = (request) => {
+  if (request.method === "POST" && !("Idempotency-Key" in request.headers))
+    request.headers["Idempotency-Key"] = crypto.randomUUID();
+  return request;
+};
+const operations = (url) => fetch(url).then((answer) => answer.json()).then((document) => {
+  for (const path of Object.values(document.paths))
+    for (const operation of Object.values(path))
+      for (const parameter of operation.parameters ?? [])
+        if (parameter.name === "Idempotency-Key") parameter.required = false;
+  return document;
+});
+if (window.SwaggerUIBundle) operations("/openapi.json").then((spec) =>
+  SwaggerUIBundle({spec, dom_id: "#docs", deepLinking: true, requestInterceptor: fillKey}));
 """
 START_ADDRESSES = {
     "name": "Sihe",
@@ -63,7 +78,7 @@ first administrator is in <code>admin.key</code> in the folder of the suite (<co
 </ul>
 </body></html>
 """
-ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
+ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 
 
 @pages.get("/")
@@ -97,13 +112,13 @@ def readyz() -> Response:
 @pages.get("/openapi.json")
 def openapi_json() -> Response:
     """Return the API description of the suite, as OpenAPI 3.1."""
-    return _json(current_components().documents.openapi())
+    return current_components().documents.description().page.response()
 
 
 @pages.get("/asyncapi.json")
 def asyncapi_json() -> Response:
     """Return the events that the services publish, as AsyncAPI 3.0."""
-    return _json(asyncapi())
+    return _asyncapi_page().response()
 
 
 @pages.get("/docs")
@@ -121,10 +136,23 @@ def docs_script() -> Response:
 @pages.get("/docs/<asset>")
 def asset(asset: str) -> Response:
     """Return an asset of Swagger UI; 404 if its package is not installed (the page then shows links only)."""
+    page = _asset_or_none(asset)
+    if page is None:
+        raise ProblemError(404, "not_found", "Unknown address.")
+    return page.response()
+
+
+@cache
+def _asset_or_none(asset: str) -> KeptPage | None:
     package = find_spec("flask_swagger_ui")
     if asset not in ASSETS or package is None or package.origin is None:
-        raise ProblemError(404, "not_found", "Unknown address.")
-    return send_from_directory(Path(package.origin).parent / "dist", asset)
+        return None
+    return KeptPage((Path(package.origin).parent / "dist" / asset).read_bytes(), ASSETS[asset])
+
+
+@cache
+def _asyncapi_page() -> KeptPage:
+    return KeptPage(encode(asyncapi()), JSON)
 
 
 def _is_ready(probe: HttpClient) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from werkzeug.routing import BaseConverter, Map, MapAdapter
 
-from gateway.access.roles import OWN_KEY, roles_with, unlimited_roles_with
+from gateway.access.roles import OWN_KEY, READ_ME, roles_with, unlimited_roles_with
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 from shared.web.route import Route as MatchedRoute
 
@@ -26,6 +26,7 @@ Row = tuple[str, str, str]
 
 # fmt: off
 _GATEWAY_ROWS: tuple[Row, ...] = (
+    ("GET",  "me",                                            READ_ME),
     ("GET",  "access/keys",                                   "gateway.access:read"),
     ("POST", "access/keys",                                   "gateway.access:write"),
     ("GET",  "access/keys/{key_id}",                          "gateway.access:read"),

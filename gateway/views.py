@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, g, request
@@ -14,6 +15,7 @@ from gateway.components import caller_queries, current_components
 from gateway.compose.customers import CUSTOMER_VIEW, customer_view
 from gateway.compose.orders import ORDER_VIEW, order_view
 from gateway.lag import LAG, lag
+from gateway.me import show_me
 from gateway.proxy import forward
 from gateway.view_descriptions import describe
 from shared.chain import Checkpoint
@@ -22,6 +24,7 @@ from shared.config import SERVICES
 from shared.domain import NotFound
 from shared.http_client import HttpClient, Unreachable
 from shared.identity import GATEWAY
+from shared.openapi.problem_components import MEDIA_TYPE
 from shared.openapi.shapes import (
     COUNT,
     NDJSON,
@@ -169,6 +172,7 @@ describe(redrive, schema=REDRIVEN)
 describe(discard, body=Discard, idempotency_key=True, schema=DISCARDED)
 
 OWN_VIEWS: dict[str, View] = {
+    "GET me": show_me,
     "GET access/keys": access.list_keys,
     "POST access/keys": access.issue_key,
     "GET access/keys/{key_id}": access.show_key,
@@ -201,7 +205,15 @@ def _forward_to_service(service: str, path: str) -> Response:
     if service not in services.upstreams:
         raise NotFound("service", service)
     body = read_body_bytes(request.environ) if request.method == "POST" else None
-    return forward(services.upstreams[service], services.signer, g.caller, request.environ, path, body)
+    response = forward(services.upstreams[service], services.signer, g.caller, request.environ, path, body)
+    return _with_own_instance(response) if response.mimetype == MEDIA_TYPE else response
+
+
+def _with_own_instance(response: Response) -> Response:
+    """Return a problem with the address that the caller used, which is not the one that the service knows."""
+    problem: dict[str, Any] = {**response.get_json(), "instance": quote(request.path)}
+    response.set_data(encode(problem))
+    return response
 
 
 def _worker_statuses(workers: Mapping[str, HttpClient]) -> dict[str, Any]:

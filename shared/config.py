@@ -99,6 +99,9 @@ class Settings:
         "networks without limits per address, since many clients share an address: this machine, reverse proxies",
         default="127.0.0.0/8,::1/128",
     )
+    origins: tuple[str, ...] = _setting(
+        kinds.ORIGINS, "origins whose pages may call the API from a browser (CORS); gateway only", default=""
+    )
     status_port: int = _setting(kinds.PORT, "the port of the worker's status server", default=8001)
     peers: Mapping[str, str] = _setting(
         kinds.ADDRESSES,

@@ -15,6 +15,7 @@ from shared.texts import CURRENCIES, TIME_ZONES
 
 Network = IPv4Network | IPv6Network
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"([a-z_]+)=(https?://[^\s,/@]+)/?")
 
 
@@ -97,6 +98,14 @@ def _parse_addresses(given: str) -> Mapping[str, str]:
     return MappingProxyType({each[1]: each[2] for each in found if each})
 
 
+def _parse_origins(given: str) -> tuple[str, ...]:
+    """Return origins as browsers send them: in lower case and without a path."""
+    origins = tuple(each.strip() for each in given.split(",") if each.strip())
+    if not all(map(_ORIGIN.fullmatch, origins)):
+        raise ValueError(given)
+    return origins
+
+
 def _parse_networks(given: str) -> tuple[Network, ...]:
     return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
 
@@ -115,10 +124,13 @@ COUNT = Kind("a whole number from 1", _whole(1))
 COPIES = Kind("a whole number from 1 to 5", _whole(1, 5))
 SECONDS = Kind("a number of seconds above 0", _parse_seconds)
 ADDRESSES = Kind("a list such as crm=http://host:port,erp=http://host:port", _parse_addresses)
+ORIGINS = Kind(
+    "a list of origins in lower case without a path, such as https://shop.example,http://localhost:5173", _parse_origins
+)
 NETWORKS = Kind("a list of networks such as 10.0.0.0/8,::1/128", _parse_networks)
 ADMIN_KEY = Kind(
-    f"{MIN_ADMIN_KEY_LENGTH} ASCII characters or more; leave it unset to have a key generated",
-    _matching(rf"|[!-~][ -~]{{{MIN_ADMIN_KEY_LENGTH - 2},}}[!-~]"),
+    f"{MIN_ADMIN_KEY_LENGTH} characters or more without line breaks; leave it unset to have a key generated",
+    _matching(rf"|\S[^\x00-\x1f\x7f]{{{MIN_ADMIN_KEY_LENGTH - 2},}}\S"),
     is_secret=True,
 )
 TIME_ZONE = Kind(

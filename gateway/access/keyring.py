@@ -48,17 +48,20 @@ class Keyring:
         digest = digest_of(secret)
         if compare_digest(digest, self._admin_digest):
             return Caller(Role.ADMIN, (Role.ADMIN,))
+        key = self.valid_key(secret, digest)
+        return Caller(key.actor, key.roles) if key else None
+
+    def valid_key(self, secret: str, digest: str | None = None) -> AccessKey | None:
+        """Return the issued key with this secret, unless it has expired or was revoked. Raises IntegrityFailure."""
         key_id = key_id_of(secret)
         if key_id is None:
             return None
         self._refresh_if_due()
         self._require_genuine(key_id)
         key = self._keys.get(key_id)
-        if key is None or key.digest is None or not compare_digest(digest, key.digest):
+        if key is None or key.digest is None or not compare_digest(digest or digest_of(secret), key.digest):
             return None
-        if not key.is_valid(datetime.now(UTC)):
-            return None
-        return Caller(key.actor, key.roles)
+        return key if key.is_valid(datetime.now(UTC)) else None
 
     def was_issued(self, secret: str) -> bool:
         """Return whether the secret is the newest one of a key, which may have expired or been revoked."""

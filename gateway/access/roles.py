@@ -27,6 +27,10 @@ class Role(StrEnum):
 OWN_KEY = "gateway.access:own"
 """Permission to accept and rotate one's own keys; the command compares the person. Auditors change nothing."""
 
+READ_ME = "gateway.me:read"
+"""Permission to read what one's own key allows."""
+OF_EVERYONE = (OWN_KEY, READ_ME)
+
 GOODS = ("scm.items:read", "scm.warehousing:read", "scm.stock:read")
 """What sellers read of the goods that they sell: items, warehouses and stock."""
 
@@ -34,16 +38,16 @@ PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
     Role.ADMIN: ("*",),
     Role.SALES: (
         "crm.*:read*", "crm.*:write", "crm.customers:assign", "crm.customers:erase", *GOODS,
-        "erp.receivables:read_invoices", "gateway.views:read", OWN_KEY,
+        "erp.receivables:read_invoices", "gateway.views:read", *OF_EVERYONE,
     ),
-    Role.REPRESENTATIVE: (*GOODS, OWN_KEY),
-    Role.BUYER: ("srm.*:read", "srm.*:write", "srm.suppliers:erase", "scm.*:read", OWN_KEY),
-    Role.WAREHOUSE: ("scm.*:read", "scm.*:write", OWN_KEY),
+    Role.REPRESENTATIVE: (*GOODS, *OF_EVERYONE),
+    Role.BUYER: ("srm.*:read", "srm.*:write", "srm.suppliers:erase", "scm.*:read", *OF_EVERYONE),
+    Role.WAREHOUSE: ("scm.*:read", "scm.*:write", *OF_EVERYONE),
     Role.ACCOUNTANT: (
         "crm.*:read*", "srm.*:read*", "scm.*:read*", "erp.*:read*", "erp.*:write", "gateway.views:read",
-        "gateway.operations:read_lag", OWN_KEY,
+        "gateway.operations:read_lag", *OF_EVERYONE,
     ),
-    Role.HR: (OWN_KEY,),
+    Role.HR: OF_EVERYONE,
     Role.AUDITOR: ("*:read*",),
 }  # fmt: skip
 

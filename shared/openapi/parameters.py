@@ -26,7 +26,6 @@ IDEMPOTENCY_KEY_PARAMETER = _parameter(
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-+\\--~](?:[ -+\\--~]*[!-+\\--~])?$"},
     "header",
     required=True,
-    example="7d4f1c0e-5f0e-4f53-8f0b-0c2a4b1d9e10",
 )
 CONSISTENCY_PARAMETER = _parameter("consistency", {"type": "string", "enum": ["eventual"]})
 SHEET_PARAMETER = _parameter(FORMAT, FORMAT_FIELD.shape)

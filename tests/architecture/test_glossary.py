@@ -36,7 +36,7 @@ def explained_names() -> set[str]:
 
 def collections() -> list[str]:
     """Return the collections of the API: the second segment of each path, unless it is variable."""
-    segments = {route.path.split("/")[1] for route in ROUTES.values()}
+    segments = {route.path.split("/")[1] for route in ROUTES.values() if "/" in route.path}
     return sorted(each for each in segments if not each.startswith("{"))
 
 

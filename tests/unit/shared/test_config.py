@@ -48,7 +48,8 @@ def test_all_missing_required_settings_are_listed() -> None:
 
 ZONE = "must be an IANA time zone such as Europe/Berlin"
 NETWORKS = "must be a list of networks such as 10.0.0.0/8,::1/128"
-LONG_KEY = "must be 16 ASCII characters or more; leave it unset to have a key generated."
+LONG_KEY = "must be 16 characters or more without line breaks; leave it unset to have a key generated."
+ORIGINS = "must be a list of origins in lower case without a path, such as https://shop.example,http://localhost:5173"
 ADDRESSES = "must be a list such as crm=http://host:port,erp=http://host:port"
 
 
@@ -71,6 +72,9 @@ ADDRESSES = "must be a list such as crm=http://host:port,erp=http://host:port"
         ("SIHE_PEERS", "crm", f"{ADDRESSES}, not 'crm'."),
         ("SIHE_WORKERS", "crm=127.0.0.1", f"{ADDRESSES}, not 'crm=127.0.0.1'."),
         ("SIHE_SHARED_NETWORKS", "10.0.0.1/8", f"{NETWORKS}, not '10.0.0.1/8'."),
+        ("SIHE_ORIGINS", "shop.example", f"{ORIGINS}, not 'shop.example'."),
+        ("SIHE_ORIGINS", "https://shop.example/", f"{ORIGINS}, not 'https://shop.example/'."),
+        ("SIHE_ORIGINS", "*", f"{ORIGINS}, not '*'."),
         ("SIHE_LOG_LEVEL", "LOUD", "must be DEBUG, INFO, WARNING or ERROR, not 'LOUD'."),
         ("SIHE_LOG_LEVEL", "WARNIG", "must be DEBUG, INFO, WARNING or ERROR, not 'WARNIG'. Did you mean WARNING?"),
         ("SIHE_RUN_DIR", "", "must be a path, not ''."),
@@ -89,7 +93,7 @@ def test_an_invalid_value_is_refused_with_what_is_required(variable: str, value:
 def test_every_setting_refuses_some_text_or_takes_any() -> None:
     wrong = {f"SIHE_{each.name.upper()}": "" for each in attrs.fields(Settings)}
     stated = "\n".join(invalid_settings(wrong))
-    takes_nothing = {"SIHE_ADMIN_KEY", "SIHE_PEERS", "SIHE_WORKERS", "SIHE_SHARED_NETWORKS"}
+    takes_nothing = {"SIHE_ADMIN_KEY", "SIHE_PEERS", "SIHE_WORKERS", "SIHE_SHARED_NETWORKS", "SIHE_ORIGINS"}
     assert {name for name in wrong if f"{name} must be" not in stated} == takes_nothing
 
 
