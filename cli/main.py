@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": ("cli.demo", "Run a sample order with a shortage on a temporary suite and check the result."),
     "show": ("cli.show", "Show a report or a list of the running suite as a table."),
     "keys": ("cli.keys", "Issue, list, rotate and revoke access keys."),
+    "doctor": ("cli.doctor", "Examine settings, machine, stores and the running suite; state what is wrong."),
     "audit": ("cli.audit", "Rebuild read models, trace events, export and verify the event logs, pack samples."),
     "bench": ("cli.bench", "Measure the suite against the raw limits of this machine."),
 }
