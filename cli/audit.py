@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli import verify as verifier
 from cli.client import RequestFailed
-from cli.connect import connect
+from cli.connect import connect, with_place
 from cli.evidence_pack import write_pack
 from cli.export import LOGS, export_documents, read_pages, write_file
 from cli.figures import compare_figures
@@ -117,8 +117,7 @@ def _comparison_text(projection: str, comparison: ProjectionComparison) -> str:
 @click.option(
     "--details", is_flag=True, help="Show time, person, amounts, quantities, numbers, reasons, and what was requested."
 )
-@click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
-@click.option("--key", help="Access key (default: the administrator key).")
+@with_place
 def trace(id: str, details: bool, url: str | None, key: str | None) -> None:
     """Show all events with the same correlation as one tree of causes and effects, from all services.
 
@@ -141,8 +140,7 @@ def trace(id: str, details: bool, url: str | None, key: str | None) -> None:
 @click.option(
     "--service", "services", multiple=True, type=click.Choice(LOGS), help="Export only this log; may be repeated."
 )
-@click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
-@click.option("--key", help="Access key (default: the administrator key).")
+@with_place
 def export(file: Path, services: Sequence[str], url: str | None, key: str | None) -> None:
     """Export the event logs to FILE: every stored event, the hash chain, and the checkpoints of all services.
 
@@ -170,8 +168,7 @@ def verify(arguments: Sequence[str]) -> None:
 @click.option("--seed", required=True, help="Any text; the same seed chooses the same records.")
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Filter of the list; may be repeated.")
 @click.option("-o", "file", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
-@click.option("--key", help="Access key (default: the administrator key).")
+@with_place
 def sample(
     population: str, count: int, seed: str, filters: Sequence[str], file: Path, url: str | None, key: str | None
 ) -> None:
@@ -205,8 +202,7 @@ def _parameters_text(parameters: Mapping[str, str]) -> Iterator[str]:
 
 @command.command(name="access-log")
 @click.option("--by", help="Show only what was shown to this person or program; all records are verified.")
-@click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
-@click.option("--key", help="Access key (default: the administrator key).")
+@with_place
 def access_log(by: str | None, url: str | None, key: str | None) -> None:
     """Show the access log of personal and accounting data. Exit code 1 if a record was changed or removed."""
     chain, number = INITIAL_CHAIN, 0

@@ -20,13 +20,20 @@ RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 
 class RequestFailed(Exception):
-    """Raised when the suite refuses a request or does not answer in time; the message has request and response."""
+    """Raised when the suite refuses a request or does not answer in time; the message has request and response.
+
+    `reason` has the reason alone, in the sentences of the suite.
+    """
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason or message
 
 
 class Client:
     """Client with one access key. Thread-safe. Requests that may succeed later are retried for `retry_seconds`.
 
-    Paths are those of the public API without `/api/v1/`; decimal numbers are strings, as in the API.
+    Paths are those of the public API without `/api/v1/`, or begin with `/`; decimal numbers are strings, as in the API.
     """
 
     def __init__(self, url: str, key: str, retry_seconds: float = 60.0) -> None:
@@ -38,6 +45,11 @@ class Client:
     def get(self, path: str, **query: str) -> Any:
         """Return one resource or report."""
         return self._request("GET", path + (f"?{urlencode(query)}" if query else "")).json()
+
+    def text(self, path: str, **query: str) -> str:
+        """Return a response that is not JSON, such as a sheet."""
+        target = path + (f"?{urlencode(query)}" if query else "")
+        return self._request("GET", target, headers={"Accept": "*/*"}).body.decode()
 
     def rows(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         """Yield every row of a list, page by page."""
@@ -92,18 +104,19 @@ class Client:
         until = time.monotonic() + self._retry_seconds
         pause = FIRST_PAUSE_SECONDS
         while True:
-            answer = self._try_once(method, f"{PREFIX}/{target}", sent, content)
+            answer = self._try_once(method, target if target.startswith("/") else f"{PREFIX}/{target}", sent, content)
             if answer is not None and answer.is_ok:
                 return answer
             if not _is_retryable(answer) or time.monotonic() > until:
-                raise RequestFailed(self._describe(f"{method} {target}", answer))
+                raise self._failure(f"{method} {target}", answer)
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
             pause = min(MAX_PAUSE_SECONDS, pause * 2)
 
-    def _describe(self, request: str, answer: HttpResponse | None) -> str:
+    def _failure(self, request: str, answer: HttpResponse | None) -> RequestFailed:
         if answer is None:
-            return f"No suite answers at {self._url}."
-        return f"{request}: {answer.status} {answer.body.decode(errors='replace')[:500]}"
+            return RequestFailed(f"No suite answers at {self._url}.")
+        reason = _reason_of(answer)
+        return RequestFailed(f"{request}: {answer.status} {reason}", reason)
 
     def _try_once(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
@@ -121,3 +134,13 @@ def _is_retryable(answer: HttpResponse | None) -> bool:
         or answer.status in RETRYABLE_STATUSES
         or (answer.status == 409 and answer.header("retry-after") is not None)
     )
+
+
+def _reason_of(answer: HttpResponse) -> str:
+    """Return the sentences of a problem; the beginning of any other response."""
+    try:
+        problem = answer.json()
+        errors = [f"{each['pointer'].removeprefix('/')}: {each['detail']}" for each in problem.get("errors", [])]
+        return "; ".join(errors) or str(problem["detail"])
+    except (codec.DecodeError, KeyError, TypeError, AttributeError):
+        return answer.body.decode(errors="replace")[:500]

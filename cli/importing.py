@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from cli.client import Client, RequestFailed
-from cli.connect import connect, running_pids
+from cli.connect import connect, running_pids, with_place
 from cli.main import COMMANDS
 from cli.memory import PeakMemory
 from cli.northwind.closing import Figure, SuiteFigures, figures
@@ -27,8 +27,7 @@ def command() -> None:
 
 @command.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
-@click.option("--key", help="Access key (default: the administrator key).")
+@with_place
 def northwind(folder: Path, url: str | None, key: str | None) -> None:
     """Import two years of a trading company from its CSV files in FOLDER.
 

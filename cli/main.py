@@ -1,4 +1,4 @@
-"""The `sihe` command: start the suite, import data, run a demo, audit and measure it."""
+"""The `sihe` command: start, operate, watch and audit the suite, import data, run a demo and measure it."""
 
 import os
 import sys
@@ -14,6 +14,9 @@ COMMANDS = {
     "up": ("cli.up", "Start the whole suite on this machine; Ctrl-C stops it."),
     "import": ("cli.importing", "Import the data of a company through the public API."),
     "demo": ("cli.demo", "Run a sample order with a shortage on a temporary suite and check the result."),
+    "show": ("cli.show", "Show a report or a list of the running suite as a table."),
+    "keys": ("cli.keys", "Issue, list, rotate and revoke access keys."),
+    "doctor": ("cli.doctor", "Examine settings, machine, stores and the running suite; state what is wrong."),
     "audit": ("cli.audit", "Rebuild read models, trace events, export and verify the event logs, pack samples."),
     "bench": ("cli.bench", "Measure the suite against the raw limits of this machine."),
 }

@@ -86,3 +86,7 @@ class EventStore(StoredLog, StoredValues):
     def now(self) -> datetime:
         """Return the time that new events are recorded with."""
         return datetime.now(UTC)
+
+    def database_time(self) -> datetime:
+        """Return the time by the clock of the database."""
+        return datetime.now(UTC)

@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -107,6 +108,10 @@ class PostgresEventStore(EventStore):
             if setting not in safe:
                 raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, set it to {safe[0]}")
         self._check_identity()
+
+    def database_time(self) -> datetime:
+        now: datetime = self._fetch_one("SELECT clock_timestamp()")[0]
+        return now
 
     def checkpoint(self, *, is_last: bool = False) -> bool:
         """Do nothing: the server does it by itself."""
