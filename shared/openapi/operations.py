@@ -81,9 +81,14 @@ def batch_operation(view: Callable[..., Any], answers: Answers) -> Doc:
     results = _json_response("A result for each item, in the same order.", shape)
     return {
         "parameters": [IDEMPOTENCY_KEY_PARAMETER],
-        "requestBody": {"required": True, "content": {JSON: {"schema": _batch_schema(schema)}}},
+        "requestBody": {"required": True, "content": {JSON: _batch_content(schema)}},
         "responses": _responses(results, COMMAND_STATUSES),
     }
+
+
+def _batch_content(schema: type[Schema]) -> Doc:
+    example = {"items": [fields.example_of(schema())], "atomic": True}
+    return {"schema": _batch_schema(schema), "example": example}
 
 
 def _batch_schema(schema: type[Schema]) -> type[Schema]:
