@@ -12,6 +12,8 @@ limit = ["Page size", "每页行数", "The number of rows of a page.", "每页�
 "day.gte" = ["on or after this day", "不早于该日"]
 [choices]     # title en, zh
 "BackorderPolicy.allow" = ["Wait for the goods", "等待补货"]
+[examples]    # of requests: the whole body of one, or the value of a field in bodies without an example of their own
+RegisterCarrier = {code = "SWIFT", name = "Swift Freight"}
 [states]      # title en, zh, and a tone: neutral busy good warning bad done
 "shipments.open" = ["Open", "待发运", "busy"]
 
@@ -57,6 +59,10 @@ class Words:
     def has(self, section: str, name: str) -> bool:
         """Return whether a name has texts."""
         return name in self.sections.get(section, {})
+
+    def example(self, *names: str) -> Any:
+        """Return the example of the first of these names that has one, or None."""
+        return self.get("examples", *names)
 
     def field(self, name: str, *owners: str) -> Texts | None:
         """Return the texts of a field: those for one of its owners (a resource, a command), else those of its name.

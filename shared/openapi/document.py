@@ -13,6 +13,7 @@ from flask import Flask
 from shared.fields import words_for
 from shared.openapi import shapes
 from shared.openapi.described_members import with_descriptions
+from shared.openapi.pages import group_components, page_schema
 from shared.openapi.problem_components import PROBLEM_SCHEMA, problem_responses
 from shared.openapi.rows import row_schema
 from shared.openapi.shapes import Doc
@@ -60,7 +61,11 @@ def app_document(
             operation = operation | described.get(rule.endpoint, {})
             document.path(path, operations={method.lower(): operation}, parameters=_path_parameters(rule.rule))
     for projection in sorted(projections, key=lambda each: each.name):
-        document.components.schema(row_schema_name(projection), row_schema(projection))
+        row = row_schema_name(projection)
+        document.components.schema(row, row_schema(projection))
+        document.components.schema(page_schema_name(projection), page_schema(row))
+    for name, schema in group_components().items():
+        document.components.schema(name, schema)
     return described_document(document, f"services.{title}")
 
 
@@ -105,6 +110,11 @@ def _field_schema(_converter: Any, field: Any, ret: Doc, **_: Any) -> Doc:
         return shape
     ret.pop("type", None)
     return shapes.nullable(shape) if field.allow_none and shape else shape
+
+
+def page_schema_name(projection: type[Projection]) -> str:
+    """Return the component name of the pages of the rows of a projection."""
+    return f"{row_schema_name(projection)}Page"
 
 
 def row_schema_name(projection: type[Projection]) -> str:

@@ -5,7 +5,8 @@ from inspect import cleandoc
 from types import new_class
 from typing import Any
 
-from shared.openapi.document import row_schema_name
+from shared.openapi.document import page_schema_name, row_schema_name
+from shared.openapi.pages import GROUP_PAGE, GROUPS_EXTENSION
 from shared.openapi.parameters import (
     CONSISTENCY_PARAMETER,
     IDEMPOTENCY_KEY_PARAMETER,
@@ -26,7 +27,6 @@ from shared.openapi.shapes import (
     described_members,
     described_object,
     list_schema,
-    nullable,
     object_schema,
     response_headers,
     schema_reference,
@@ -81,9 +81,14 @@ def batch_operation(view: Callable[..., Any], answers: Answers) -> Doc:
     results = _json_response("A result for each item, in the same order.", shape)
     return {
         "parameters": [IDEMPOTENCY_KEY_PARAMETER],
-        "requestBody": {"required": True, "content": {JSON: {"schema": _batch_schema(schema)}}},
+        "requestBody": {"required": True, "content": {JSON: _batch_content(schema)}},
         "responses": _responses(results, COMMAND_STATUSES),
     }
+
+
+def _batch_content(schema: type[Schema]) -> Doc:
+    example = {"items": [fields.example_of(schema())], "atomic": True}
+    return {"schema": _batch_schema(schema), "example": example}
 
 
 def _batch_schema(schema: type[Schema]) -> type[Schema]:
@@ -119,11 +124,9 @@ def query_operation(view: Callable[..., Any], answers: Answers, *, has_version: 
 
 def list_operation(listing: ListEndpoint) -> Doc:
     """Return the operation of a list, with filters, sorting and paging."""
-    row = schema_reference(row_schema_name(listing.projection))
-    rows = list_schema({"anyOf": [row, _GROUP]})
-    page = described_object("Page", {"data": rows, "has_more": FLAG, "next_cursor": nullable(TEXT)})
-    page["properties"] |= _SUMMARY_MEMBERS
-    response = _json_response("A page.", page, {"Link": "Link to the next page."})
+    page = schema_reference(page_schema_name(listing.projection))
+    response = _json_response(_PAGE, page, {"Link": "Link to the next page."})
+    response[GROUPS_EXTENSION] = schema_reference(GROUP_PAGE)
     show = query_parameters(ShowQuery) if listing.record_commands else []
     return {
         "parameters": [
@@ -173,11 +176,7 @@ def request_body(schema: type[Schema]) -> Doc:
 # -- responses
 
 
-_SUMMARY_MEMBERS = described_members("Page", {"count": COUNT, "count_more": FLAG, "sums": {"type": "object"}})
-_GROUP: Doc = {
-    "description": "With `group_by`: the values of a group, the number of its rows, and their sums.",
-    **described_object("Group", {"count": COUNT, "sums": {"type": "object"}}),
-}
+_PAGE = f"A page of rows; with `group_by` a page of groups, as `{GROUPS_EXTENSION}` describes it."
 
 
 def _responses(response: Doc, statuses: Sequence[str] = QUERY_STATUSES) -> Doc:

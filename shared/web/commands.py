@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask import Response
 
@@ -45,6 +45,7 @@ class NoFields(Schema):
 class EffectiveDateSchema(Schema):
     """Schema of a command with an optional business date (`effective_on`)."""
 
+    example: ClassVar = {"effective_on": "2026-01-12"}
     effective_on = EffectiveOn(allow_none=True)
 
 

@@ -67,6 +67,7 @@ def _make_schema(
     declared = [each for each in declared_fields(declaration) if each.name not in fixed]
     members = {each.name: _field_of(declaration, module, each, is_partial) for each in declared}
     own = {"__module__": module, "__doc__": doc, "result_class": staticmethod(result_class)}
+    own["example"] = words_for(module).example(name)
     return type(name, (DeclaredSchema,), {**members, **own})
 
 
@@ -107,7 +108,8 @@ def _metadata(declaration: type, module: str, declared: DeclaredField) -> dict[s
         own["lookup"] = {"resource": declared.lookup.resource, "value": declared.lookup.by}
     if declared.is_personal:
         own["personal"] = True
-    return described if own else {}
+    example = words.example(f"{declaration.__name__}.{_request_name(declared)}", _request_name(declared))
+    return (described if own else {}) | ({} if example is None else {fields.EXAMPLE: example})
 
 
 def accepts(declaration: type) -> Callable[[V], V]:

@@ -1,6 +1,6 @@
 """Endpoints for operators, reached through the gateway: the position of the log, and parked messages."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Blueprint, Response, g, request
 
@@ -55,6 +55,7 @@ def retry(source: str) -> Response:
 class Discard(Schema):
     """Request to discard a parked message, with the reason; the message stays in the log."""
 
+    example: ClassVar = {"reason": "The order was entered by hand instead"}
     reason = fields.Text(required=True, max=500, multiline=True)
 
 

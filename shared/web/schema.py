@@ -31,6 +31,9 @@ class Schema(marshmallow.Schema):
     changed_elsewhere: ClassVar[Mapping[str, str]] = {}
     """Fields that this request does not change, each with the sentence that refuses it, and names another request."""
 
+    example: ClassVar[Mapping[str, Any] | None] = None
+    """A realistic request; without it, one is made from the examples of the fields."""
+
     class Meta:
         unknown = marshmallow.RAISE
 

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import AcceptedNegativeData
 
+from shared.openapi.pages import GROUPS_EXTENSION
 from shared.openapi.shapes import TIME_ZONE_FORMAT
 from shared.sheets.writing import CSV, XLSX
 from shared.texts import TIME_ZONES
+from shared.web.replies import JSON
 from tests.fuzz.query_rules import with_ends_in_order, with_order_of_groups, without_pages_of_sheets
 from tests.fuzz.suite_data import VALID_VALUES, SuiteData
 
@@ -46,11 +48,21 @@ def _valid(case: Any) -> bool:
 
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
-    """Document every field of a row, so that no undocumented field is accepted."""
+    """Document the groups that lists answer, and every field of a row, so that no undocumented field is accepted."""
+    _add_answers_with_groups(raw_schema)
     if os.environ.get("SIHE_FUZZ_STRICT"):
         for shape in raw_schema["components"]["schemas"].values():
             if "id" in shape.get("required", ()):
                 shape["additionalProperties"] = False
+
+
+def _add_answers_with_groups(raw_schema: dict[str, Any]) -> None:
+    """Let a list answer pages of groups, too, which the document describes apart from its pages of rows."""
+    for item in raw_schema["paths"].values():
+        answer = item.get("get", {}).get("responses", {}).get("200", {})
+        if GROUPS_EXTENSION in answer:
+            content = answer["content"][JSON]
+            content["schema"] = {"anyOf": [content["schema"], answer[GROUPS_EXTENSION]]}
 
 
 @schemathesis.hook

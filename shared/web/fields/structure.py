@@ -89,8 +89,14 @@ class Nested(marshmallow.fields.Nested):
         return example_of(self.schema)
 
 
+EXAMPLE = "own_example"
+"""Member of the metadata of a field: the example that is declared for it."""
+
+
 def example_of(schema: marshmallow.Schema) -> dict[str, Any]:
-    """Return an example document of a schema: with the required fields, or with all if none is required."""
+    """Return an example document of a schema: its own, else with the required fields, or with all if none is."""
+    if own := getattr(schema, "example", None):
+        return dict(own)
     fields: dict[str, Any] = {field.data_key or name: field for name, field in schema.load_fields.items()}
     needed = {name: field for name, field in fields.items() if field.required} or fields
-    return {name: field.example for name, field in needed.items()}
+    return {name: field.metadata.get(EXAMPLE, field.example) for name, field in needed.items()}

@@ -135,6 +135,17 @@ def test_every_operation_names_the_roles_that_may_use_it(document: Any) -> None:
     assert (balance["x-sihe-roles"], "x-sihe-own" in balance) == (["admin", "accountant", "auditor"], False)
 
 
+@pytest.mark.case("F2")
+def test_the_rows_of_a_list_have_one_type_and_its_groups_are_described_apart(document: Any) -> None:
+    answer = document["paths"]["/api/v1/crm/sales-orders"]["get"]["responses"]["200"]
+    page = answer["content"]["application/json"]["schema"]["$ref"]
+    assert page == "#/components/schemas/crm.sales_orders.SalesOrderPage"
+    rows = document["components"]["schemas"]["crm.sales_orders.SalesOrderPage"]["properties"]["data"]["items"]
+    assert rows == {"$ref": "#/components/schemas/crm.sales_orders.SalesOrder"}
+    assert answer["x-sihe-groups"] == {"$ref": "#/components/schemas/common.GroupPage"}
+    assert "count" in document["components"]["schemas"]["common.Group"]["required"]
+
+
 @pytest.mark.case("F10")
 def test_a_list_names_its_rows_their_address_and_their_commands(document: Any) -> None:
     assert document["x-sihe"] == {"format": 1, "languages": ["en", "zh"]}
