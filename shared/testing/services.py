@@ -1,7 +1,7 @@
 """Services in one process for tests, with real stores in a folder; tests deliver the published events."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count, groupby
@@ -26,7 +26,7 @@ from shared.projections import Projection, ReadModels, RowReader
 from shared.projections.database_url import open_database
 from shared.received_records import ReceivedRecord
 from shared.service import Service
-from shared.store import RecordedEvent
+from shared.store import Commit, NewEvent, RecordedEvent
 from shared.store.event_store import EventStore
 from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, EventSealer, IntegrityKey
 from shared.store.sqlite import SqliteEventStore
@@ -61,6 +61,19 @@ def open_service(
     service.store.integrity_key.migrate(is_new_store=True)
     seal_again(service.store)
     return service
+
+
+def open_service_of_log(service_class: type[S], folder: Path, events: Iterable[tuple[datetime, NewEvent]]) -> S:
+    """Return the service over new files with these events, each recorded at its time, as another version wrote them."""
+    folder.mkdir(parents=True)
+    service = _service(service_class, folder)
+    for each in (service.store, service.key_store, service.read_models, service.chain):
+        each.migrate()
+    for at, event in events:
+        service.store.now = lambda at=at: at  # type: ignore[method-assign,misc]  # the times are those of the log
+        service.store.commit(Commit(events=[event]))
+    del service.store.now
+    return catch_up(service)
 
 
 def seal_again(store: EventStore) -> None:
