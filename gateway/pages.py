@@ -26,9 +26,9 @@ published events: <a href="/asyncapi.json">asyncapi.json</a>.</p></div>
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>
 """
 DOCS_SCRIPT = """\
+const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((each) => each.toString(16)).join("-");
 const fillKey = (request) => {
-  if (request.method === "POST" && !("Idempotency-Key" in request.headers))
-    request.headers["Idempotency-Key"] = crypto.randomUUID();
+  if (request.method === "POST") request.headers["Idempotency-Key"] ??= newKey();
   return request;
 };
 const operations = (url) => fetch(url).then((answer) => answer.json()).then((document) => {
