@@ -10,7 +10,7 @@ TOOLS := $(VENV)/.tools
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers histories docs lint types check images lock clean
+.PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers histories clients docs lint types check images lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -48,6 +48,9 @@ histories: $(TOOLS) ## random histories against an independent oracle: minutes (
 
 same-answers: $(TOOLS) ## compare all answers and events with those of the base commit: minutes (ARGS="--base REV")
 	@$(BIN)/python -m tests.same_answers.run $(ARGS)
+
+clients: $(TOOLS) ## make a Python and a TypeScript client of the API and run the first order with each: minutes, node
+	@$(BIN)/python -m tests.clients.run $(ARGS)
 
 docs: $(TOOLS) ## write the generated pages, schemas and samples
 	@$(BIN)/python -m docs.generate

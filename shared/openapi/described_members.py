@@ -6,6 +6,9 @@ from shared.fields import Texts, Words
 from shared.fields.descriptions import EXTENSION, describe, describe_field
 from shared.openapi.shapes import Doc
 
+CONDITIONS = ("if", "then", "else")
+"""Members of a schema with what else must hold; the members of their objects are described where they are declared."""
+
 
 def with_descriptions(content: Any, words: Words) -> Any:
     """Return a document in which every member and parameter has a title and a help text, if the words have them."""
@@ -15,9 +18,13 @@ def with_descriptions(content: Any, words: Words) -> Any:
         case {"in": str(), "name": str(), "schema": _}:
             return _parameter({**content, "schema": with_descriptions(content["schema"], words)}, words)
         case dict():
-            inner = {name: with_descriptions(each, words) for name, each in content.items()}
+            inner = {name: _described_below(name, each, words) for name, each in content.items()}
             return inner | {"properties": _properties(inner["properties"], words)} if "properties" in inner else inner
     return content
+
+
+def _described_below(name: str, content: Any, words: Words) -> Any:
+    return content if name in CONDITIONS else with_descriptions(content, words)
 
 
 def _properties(members: Doc, words: Words) -> Doc:

@@ -1,6 +1,6 @@
 """OpenAPI schemas of values, exact enough that a value is accepted only if it matches its schema."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared import texts
@@ -100,13 +100,18 @@ def _money_schema(finer: int = 0, **which: bool) -> Doc:
     by_decimals: dict[int, list[str]] = {}
     for currency in sorted(texts.CURRENCIES):
         by_decimals.setdefault(currency_decimals(currency) + finer, []).append(currency)
-    return {"anyOf": [_money(decimals, names, which) for decimals, names in sorted(by_decimals.items())]}
+    rules = [(names, decimal_pattern(MONEY_DIGITS, decimals, **which)) for decimals, names in by_decimals.items()]
+    members = {"amount": TEXT, "currency": schema_reference("Currency")}
+    return {**described_object("Money", members), "additionalProperties": False, **_by_currency(rules)}
 
 
-def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Doc:
-    amount = {"type": "string", "pattern": decimal_pattern(MONEY_DIGITS, decimals, **which)}
-    properties = {"amount": amount, "currency": {"type": "string", "enum": currencies}}
-    return {**described_object("Money", properties), "additionalProperties": False}
+def _by_currency(rules: Sequence[tuple[list[str], str]]) -> Doc:
+    """Return the pattern of amounts in each currency; as conditions, so that an amount has one type in a client."""
+    (currencies, pattern), *others = rules
+    fits = {"properties": {"amount": {"pattern": pattern}}}
+    if not others:
+        return fits
+    return {"if": {"properties": {"currency": {"enum": currencies}}}, "then": fits, "else": _by_currency(others)}
 
 
 MONEY = {"amount": "12.50", "currency": "USD"}

@@ -42,7 +42,7 @@ def takes_json(operation: Any) -> bool:
     return "application/json" in operation.get("requestBody", {}).get("content", {})
 
 
-def test_the_examples_tell_the_story_of_a_firm(story: Story) -> None:
+def test_the_examples_in_order_are_the_story_of_a_firm(story: Story) -> None:
     firm = register_the_firm(story)
     buy_and_pay(story, firm)
     sell_and_collect(story, firm)
