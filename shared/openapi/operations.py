@@ -53,9 +53,11 @@ COMMAND_STATUSES = (*QUERY_STATUSES, "409", "412", "413", "415")
 
 
 def add_view_texts(operation: Doc, tag: str, view: Callable[..., Any]) -> Doc:
-    """Return the operation with the id, tag, summary and description of its view."""
-    summary, _, description = cleandoc(view.__doc__ or "").partition("\n\n")
-    texts = {"summary": summary, **({"description": description} if description else {})}
+    """Return the operation with the id, tag, summary and description of its view; the summary is one sentence."""
+    first, _, more = cleandoc(view.__doc__ or "").partition("\n\n")
+    summary, _, rest = first.partition(". ")
+    description = "\n\n".join(filter(None, (rest, more)))
+    texts = {"summary": summary.rstrip("."), **({"description": description} if description else {})}
     return {**operation, "operationId": f"{tag}.{view.__name__.strip('_')}", "tags": [tag], **texts}
 
 
