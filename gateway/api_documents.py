@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -60,7 +61,9 @@ PAGES: Mapping[str, Doc] = {
 }
 """Pages that need no access key."""
 
-INFO = {"title": "Sihe", "version": "1", "description": "Sales, purchasing, warehousing and accounting of one company."}
+INTRODUCTION = Path(__file__).with_name("api_introduction.md").read_text(encoding="utf-8")
+"""The conventions of the API in short; `docs/api.md` begins with it."""
+INFO = {"title": "Sihe", "version": "1", "description": INTRODUCTION}
 CACHE_SECONDS = 60.0
 MONEY = {
     "type": "object",
