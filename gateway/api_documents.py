@@ -15,6 +15,7 @@ import shared.contracts.scm
 import shared.contracts.srm  # noqa: F401 (each registers its contracts)
 from gateway.merged_components import MergedNames, used
 from gateway.operation_roles import with_roles
+from gateway.record_links import add_links
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from gateway.service_clients import ServiceClients
 from gateway.view_descriptions import own_document
@@ -113,6 +114,7 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
         for kind, members in renamed.get("components", {}).items():
             merged = {names.name_of(service, (kind, name)): each for name, each in members.items()}
             components.setdefault(kind, {}).update(merged)
+    add_links(paths, components.get("schemas", {}))
     return {
         "openapi": "3.1.0",
         EXTENSION: {"format": 1, "languages": ["en", "zh"]},
