@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import Flask
 
+from docs.error_codes import error_codes_page
 from gateway.app import OWN_VIEWS
 from gateway.view_descriptions import own_document
 from shared.fields.words import FILE, SHARED_WORDS, Words, words_for, words_of
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("crm", "srm", "scm", "erp")
 EXAMPLES = "examples"
 """The section of values of requests, which a test sends; its words have no texts."""
-REQUIRED = ("resources", "commands", "states", "choices")
+REQUIRED = ("resources", "commands", "states", "choices", "codes")
 EN, ZH, TONE = "English", "Chinese", "a tone"
 FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "resources": ((EN, ZH, EN, ZH),),
@@ -37,6 +38,7 @@ FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "commands": ((EN, ZH, EN, ZH),),
     "parameters": ((EN, ZH, EN, ZH),),
     "filters": ((EN, ZH),),
+    "codes": ((EN, ZH, EN, ZH),),
     "choices": ((EN, ZH),),
     "states": ((EN, ZH, TONE),),
 }
@@ -60,6 +62,7 @@ def _wrong_words(root: Path) -> Iterator[str]:
         yield from states_without_enumeration(each)
         describe_lists(each)
     own_document(OWN_VIEWS)
+    error_codes_page()
     yield from missing(known, "fields")
     for each in services:
         describe_rows(each)

@@ -22,6 +22,8 @@ import msgspec
 
 from docs import configuration, decision_index, import_rules, state_tables, stored_names, surface
 from docs.annotations import type_name
+from docs.api_page import api_page
+from docs.error_codes import error_codes_page
 from shared import codec
 from shared.contracts import CONTRACTS, PublishedEvent
 from shared.domain import TYPES_BY_NAME, Aggregate
@@ -219,6 +221,8 @@ def _pretty(stored: bytes) -> str:
 
 
 PAGES = {
+    "api": lambda: api_page(ROOT / "docs" / "api.md"),
+    "error-codes": error_codes_page,
     "events": events_page,
     "flows": flows_page,
     "decisions/README": lambda: decision_index.page(GENERATED, ROOT / "docs" / "decisions"),

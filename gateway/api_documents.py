@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -16,6 +17,7 @@ import shared.contracts.srm  # noqa: F401 (each registers its contracts)
 from gateway.kept_page import KeptPage
 from gateway.merged_components import MergedNames, used
 from gateway.operation_roles import with_roles
+from gateway.record_links import add_links
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from gateway.service_clients import ServiceClients
 from gateway.view_descriptions import own_document
@@ -62,7 +64,9 @@ PAGES: Mapping[str, Doc] = {
 }
 """Pages that need no access key."""
 
-INFO = {"title": "Sihe", "version": "1", "description": "Sales, purchasing, warehousing and accounting of one company."}
+INTRODUCTION = Path(__file__).with_name("api_introduction.md").read_text(encoding="utf-8")
+"""The conventions of the API in short; `docs/api.md` begins with it."""
+INFO = {"title": "Sihe", "version": "1", "description": INTRODUCTION}
 CACHE_SECONDS = 60.0
 MONEY = {
     "type": "object",
@@ -122,6 +126,7 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
         for kind, members in renamed.get("components", {}).items():
             merged = {names.name_of(service, (kind, name)): each for name, each in members.items()}
             components.setdefault(kind, {}).update(merged)
+    add_links(paths, components.get("schemas", {}))
     return {
         "openapi": "3.1.0",
         EXTENSION: {"format": 1, "languages": ["en", "zh"]},

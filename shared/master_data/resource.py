@@ -91,7 +91,9 @@ class _MasterViews:
         return schema
 
     def _declare_switch(self, verb: str, doc: str) -> None:
-        @self._resource.post(f"{self._one}/{verb}")
+        (undo,) = _SWITCHES.keys() - {verb}
+
+        @self._resource.post(f"{self._one}/{verb}", undo=undo)
         @self._named(verb, doc)
         def switch(**address: Any) -> Reply:
             return resource_reply(self._projection, getattr(self._commands(), verb)(self._record_id(**address)))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from enum import StrEnum
 
 from shared.domain import StateTable, state_table
@@ -115,8 +116,16 @@ class _DescribedResource:
             **self._address(rows),
             **({"shown_by": shown_by} if shown_by else {}),
             "columns": [*rows.columns][:SHOWN_COLUMNS],
+            "sort": self._sort(rows),
             **({"owner": owner} if owner else {}),
         }
+
+    @staticmethod
+    def _sort(rows: type[Projection]) -> str:
+        """Return the order in which people look at the rows: the newest day first; without days by their key."""
+        days = (name for name, kind in rows.column_types().items() if kind is date)
+        day, key = next(days, None), next((each for each in SHOWN_BY if each in rows.columns), None)
+        return f"-{day},-id" if day else f"{key},id" if key else "id"
 
     def _address(self, rows: type[Projection]) -> Doc:
         """Return the address of a record, and the member of its row that is part of it."""
@@ -140,7 +149,9 @@ class _DescribedResource:
         name, on = self._resource.commands[method, rule]
         texts = self._command_texts(name)
         when = {"when": states} if on == ONE and (states := self._states_of_command(name)) else {}
-        return {"name": name, "of": self._name, "on": on, **command_titles(texts), **when}
+        effect = self._resource.effects.get((method, rule))
+        known = {"danger": effect.danger, "undo": effect.undo} if effect else {}
+        return {"name": name, "of": self._name, "on": on, **command_titles(texts), **when, **known}
 
     def _states_of_command(self, name: str) -> list[str]:
         """Return the states in which a command is allowed; none if its aggregate does not declare them."""

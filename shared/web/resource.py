@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, g
@@ -45,6 +45,13 @@ _RECORD_RULE = re.compile(r"/<")
 _ONE_RULE = re.compile(r"/<uuid:(\w+)>")
 
 
+class CommandEffect(NamedTuple):
+    """Whether a command cannot be taken back, and the name of the command that takes it back."""
+
+    danger: bool
+    undo: str | None
+
+
 class Resource(Blueprint):
     """`Resource("sales-orders", SalesOrders)` serves its list, its single records and the declared routes.
 
@@ -55,7 +62,7 @@ class Resource(Blueprint):
     `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`. The command
     at `/<id>/place` calls the method `place` of the aggregate, or the one named by `command`.
     Permissions are `<service>.<module>:<verb>`: `read` for queries and `write` for commands, unless a resource or a
-    command declares a verb of its own.
+    command declares a verb of its own. A command with `danger` cannot be taken back; `undo` names the one that does.
     """
 
     def __init__(
@@ -78,6 +85,8 @@ class Resource(Blueprint):
         """The operations of the API description, by method and rule."""
         self.commands: dict[tuple[str, str], tuple[str, str]] = {}
         """The name of the command at a method and rule, and what it is on."""
+        self.effects: dict[tuple[str, str], CommandEffect] = {}
+        """What people should know before they send a command, by method and rule."""
         self._declared_rules: set[str] = set()
         self._created: type[Schema] = NoFields
         """The schema of the request that creates a record."""
@@ -111,7 +120,11 @@ class Resource(Blueprint):
         verb: str | None = None,
         command: str | None = None,
         answers: Answers | None = None,
+        danger: bool = False,
+        undo: str | None = None,
     ) -> Callable[[V], V]:
+        if danger or undo:
+            self.effects["POST", rule] = CommandEffect(danger, undo)
         return partial(self._add_command, rule, "POST", sheets, verb, command, answers)
 
     def patch(  # type: ignore[override]  # as `get`

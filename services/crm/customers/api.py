@@ -32,7 +32,7 @@ def assign_customer(customer_id: UUID, body: AssignCustomer) -> Reply:
     return resource_reply(Customers, commands().assign(customer_id, body.owner))
 
 
-@customers.post("/<uuid:customer_id>/erase", verb="erase")
+@customers.post("/<uuid:customer_id>/erase", verb="erase", danger=True)
 def erase_customer(customer_id: UUID) -> Reply:
     """Erase for good the customer's e-mail, phone, tax id and addresses, its contacts, and the addresses of its orders.
 
@@ -41,7 +41,7 @@ def erase_customer(customer_id: UUID) -> Reply:
     return resource_reply(Customers, commands().erase_all(customer_id))
 
 
-@customers.post("/<uuid:customer_id>/contacts/<uuid:contact_id>/erase")
+@customers.post("/<uuid:customer_id>/contacts/<uuid:contact_id>/erase", danger=True)
 def erase_customer_contact(customer_id: UUID, contact_id: UUID) -> Reply:
     """Erase the personal fields of a contact for good. 200 also when repeated; 404 for an unknown contact."""
     return resource_reply(Customers, commands().erase_contact(customer_id, contact_id))

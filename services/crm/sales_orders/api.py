@@ -37,7 +37,7 @@ def amend_sales_order(order_id: UUID, body: AmendSalesOrder) -> Reply:
     return resource_reply(SalesOrders, commands().amend(order_id, body))
 
 
-@sales_orders.post("/<uuid:order_id>/cancel")
+@sales_orders.post("/<uuid:order_id>/cancel", danger=True)
 @accepts(CancelSalesOrder)
 def cancel_sales_order(order_id: UUID, body: CancelSalesOrder) -> Reply:
     """Cancel a draft, or request cancellation of a placed order. 200 with the order; 409 once everything is shipped."""

@@ -20,7 +20,7 @@ def show_checks(code: str) -> Reply:
     return json_reply({"period": code, "as_of": period["ends_on"], "rows": _checks(period["ends_on"])})
 
 
-@periods.post("/<code>/close", answers={**SHOWN_PERIOD, "checks": [CHECK_ROW]})
+@periods.post("/<code>/close", undo="reopen", answers={**SHOWN_PERIOD, "checks": [CHECK_ROW]})
 @accepts(ClosePeriod)
 def close_period(code: str, body: ClosePeriod) -> Reply:
     """Close a month and those before it for posting. 200 with the month and its checks; 409 if one does not hold.

@@ -55,14 +55,14 @@ def release_supplier_invoice(bill_id: UUID, body: DecideSupplierInvoice) -> Repl
     return resource_reply(SupplierInvoices, payables().release_invoice(bill_id, body.reason))
 
 
-@supplier_invoices.post("/<uuid:bill_id>/reject")
+@supplier_invoices.post("/<uuid:bill_id>/reject", danger=True)
 @accepts(DecideSupplierInvoice)
 def reject_supplier_invoice(bill_id: UUID, body: DecideSupplierInvoice) -> Reply:
     """Reject a blocked invoice. 200 with the invoice; 409 unless it is blocked."""
     return resource_reply(SupplierInvoices, payables().reject_invoice(bill_id, body.reason))
 
 
-@supplier_invoices.post("/<uuid:bill_id>/write-off")
+@supplier_invoices.post("/<uuid:bill_id>/write-off", undo="reverse-write-off")
 @accepts(WriteOffReason)
 def write_off_supplier_invoice(bill_id: UUID, body: WriteOffReason) -> Reply:
     """Write off the open amount. 200 with the invoice; 409 above the write-off limit, or if nothing is payable."""

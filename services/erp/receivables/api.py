@@ -14,7 +14,7 @@ credit_accounts = Resource("credit", CreditAccounts)
 invoices = Resource("invoices", Invoices, read="read_invoices")
 
 
-@invoices.post("/<uuid:invoice_id>/write-off")
+@invoices.post("/<uuid:invoice_id>/write-off", undo="reverse-write-off")
 @accepts(WriteOffReason)
 def write_off_invoice(invoice_id: UUID, body: WriteOffReason) -> Reply:
     """Write off the open amount. 200 with the invoice; 409 above the write-off limit, or if the invoice is paid."""

@@ -17,7 +17,7 @@ def record_opening_stock(body: RecordOpeningStock) -> Reply:
     return created_reply(OpeningStockList, opening_stocks().record(body.warehouse, body.opened_on, body.lines))
 
 
-@opening_stock.post("/<uuid:opening_stock_id>/reverse")
+@opening_stock.post("/<uuid:opening_stock_id>/reverse", danger=True)
 @accepts(ReverseOpeningStock)
 def reverse_opening_stock(opening_stock_id: UUID, body: ReverseOpeningStock) -> Reply:
     """Reverse a mistaken opening stock, once. 200 with it; 409 where the goods were shipped or are reserved.

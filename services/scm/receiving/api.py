@@ -18,7 +18,7 @@ def receive_goods(body: ReceiveGoods) -> Reply:
     return created_reply(GoodsReceipts, receipt)
 
 
-@goods_receipts.post("/<uuid:receipt_id>/reverse")
+@goods_receipts.post("/<uuid:receipt_id>/reverse", danger=True)
 @accepts(ReverseReceipt)
 def reverse_receipt(receipt_id: UUID, body: ReverseReceipt) -> Reply:
     """Reverse a mistaken receipt, once. 200 with the receipt; 409 where the goods were shipped or are reserved."""

@@ -17,7 +17,7 @@ def change_item(sku: str, body: Changes[ItemEntry]) -> Reply:
     return resource_reply(items.projection, replenishment().change_item(sku, body))
 
 
-@items.resource.post("/<sku>/reactivate")
+@items.resource.post("/<sku>/reactivate", undo="deactivate")
 def reactivate_item(sku: str) -> Reply:
     """Let new records refer to the item. 200 with the item, also when repeated."""
     return resource_reply(items.projection, replenishment().reactivate_item(sku))

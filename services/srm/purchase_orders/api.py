@@ -40,14 +40,14 @@ def revise_purchase_order(order_id: UUID, body: RevisePurchaseOrder) -> Reply:
     return resource_reply(PurchaseOrders, commands().revise(order_id, body))
 
 
-@purchase_orders.post("/<uuid:order_id>/close")
+@purchase_orders.post("/<uuid:order_id>/close", danger=True)
 @accepts(ClosePurchaseOrder)
 def close_purchase_order(order_id: UUID, body: ClosePurchaseOrder) -> Reply:
     """Close the order: nothing more is expected. 200 with the order; 409 for a draft, or once it has ended."""
     return resource_reply(PurchaseOrders, commands().close(order_id, body.reason))
 
 
-@purchase_orders.post("/<uuid:order_id>/cancel")
+@purchase_orders.post("/<uuid:order_id>/cancel", danger=True)
 @accepts(CancelPurchaseOrder)
 def cancel_purchase_order(order_id: UUID, body: CancelPurchaseOrder) -> Reply:
     """Cancel the rest of the order. 200 with the order; 409 once everything has arrived."""

@@ -173,6 +173,52 @@ def test_the_columns_and_keys_of_a_list_are_members_of_its_rows(document: Any) -
 
 
 @pytest.mark.case("F10")
+def test_the_usual_order_of_a_list_is_one_that_it_can_be_sorted_by(document: Any) -> None:
+    for path, each in lists_of(document):
+        (sort,) = (one["schema"]["items"]["enum"] for one in each["parameters"] if one["name"] == "sort")
+        assert {*each[LIST]["sort"].split(",")} <= {*sort}, path
+    assert dict(lists_of(document))["/api/v1/crm/sales-orders"][LIST]["sort"] == "-ordered_on,-id"
+    assert dict(lists_of(document))["/api/v1/scm/warehouses"][LIST]["sort"] == "code,id"
+
+
+def lists_of(document: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the operation of every list of the records of a resource, with its path."""
+    for path, item in document["paths"].items():
+        if "sort" in item.get("get", {}).get(LIST, {}) and "x-sihe-groups" in item["get"]["responses"]["200"]:
+            yield path, item["get"]
+
+
+@pytest.mark.case("F10")
+def test_a_resource_links_the_lists_that_name_its_records(document: Any) -> None:
+    lists = dict(lists_of(document))
+    names = {each[LIST]["name"]: each for each in lists.values()}
+    links = {
+        name: [(one["resource"], one["by"]) for one in each[LIST].get("links", ())] for name, each in names.items()
+    }
+    assert {("crm.sales-orders", "customer_id"), ("erp.invoices", "customer_id")} <= {*links["crm.customers"]}
+    assert {("scm.shipments", "sales_order_id"), ("erp.invoices", "sales_order_id")} <= {*links["crm.sales-orders"]}
+    assert ("erp.bills", "supplier_id") in links["srm.suppliers"]
+    for resource, column in {one for each in links.values() for one in each}:
+        assert column in {each["name"] for each in names[resource]["parameters"]}, (resource, column)
+    invoice = document["components"]["schemas"]["erp.receivables.Invoice"]["properties"]
+    assert invoice["customer_id"]["x-sihe"]["lookup"] == {"resource": "crm.customers", "value": "id"}
+
+
+@pytest.mark.case("F10")
+def test_a_command_names_the_one_that_takes_it_back_or_warns_that_there_is_none(document: Any) -> None:
+    operations = [each for item in document["paths"].values() for each in item.values()]
+    commands = [each["x-sihe-command"] for each in operations if "x-sihe-command" in each]
+    names = {(each["of"], each["name"]) for each in commands}
+    undone = {(each["of"], each["name"]): each["undo"] for each in commands if each.get("undo")}
+    assert [each for each, undo in undone.items() if (each[0], undo) not in names] == []
+    assert [each["name"] for each in commands if each.get("danger") and each["undo"]] == []
+    assert undone["srm.suppliers", "block"] == "unblock"
+    assert undone["scm.warehouses", "deactivate"] == "reactivate"
+    final = {"cancel", "erase", "erase_contact", "reverse", "reject"}
+    assert [each for each in commands if each["name"] in final and not each.get("danger")] == []
+
+
+@pytest.mark.case("F10")
 def test_a_command_names_the_states_in_which_it_is_possible(document: Any) -> None:
     def when(path: str) -> Any:
         return document["paths"][f"/api/v1/{path}"]["post"]["x-sihe-command"].get("when")

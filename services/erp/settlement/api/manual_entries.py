@@ -25,7 +25,7 @@ def post_manual_entry(body: PostManualEntry) -> Reply:
     return created_reply(JournalEntries, settlement().post_manual_entry(body))
 
 
-@journal_entries.post("/<uuid:entry_id>/reverse")
+@journal_entries.post("/<uuid:entry_id>/reverse", danger=True)
 @accepts(ReverseEntry)
 def reverse_entry(entry_id: UUID, body: ReverseEntry) -> Reply:
     """Reverse a manual entry. 200 with the reversal; 409 for the entry of a document or if already reversed.

@@ -13,21 +13,21 @@ settlement = commands_getter(OpenItemCommands)
 open_items = Resource("open-items", OpenItems)
 
 
-@open_items.post("/<uuid:item_id>/allocate")
+@open_items.post("/<uuid:item_id>/allocate", undo="deallocate")
 @accepts(AllocateCredit)
 def allocate_open_item(item_id: UUID, body: AllocateCredit) -> Reply:
     """Settle documents from credit. 200 with the item; 409 for more than is left or open, or if the item is owed."""
     return resource_reply(OpenItems, settlement().allocate_open_item(item_id, body.allocations))
 
 
-@open_items.post("/<uuid:item_id>/deallocate")
+@open_items.post("/<uuid:item_id>/deallocate", undo="allocate")
 @accepts(DeallocateCredit)
 def deallocate_open_item(item_id: UUID, body: DeallocateCredit) -> Reply:
     """Settle a document no more: it is open again, its part is credit again. 200 with the item."""
     return resource_reply(OpenItems, settlement().deallocate_open_item(item_id, body.document_id))
 
 
-@open_items.post("/<uuid:item_id>/write-off")
+@open_items.post("/<uuid:item_id>/write-off", undo="reverse-write-off")
 @accepts(WriteOffReason)
 def write_off_open_item(item_id: UUID, body: WriteOffReason) -> Reply:
     """Write off the open amount. 200 with the item; 409 above the write-off limit, or if it is paid or credit."""

@@ -30,21 +30,21 @@ def record_payment(body: RecordPayment) -> Reply:
     return created_reply(Payments, settlement().record_payment(body))
 
 
-@payments.post("/<uuid:payment_id>/allocate")
+@payments.post("/<uuid:payment_id>/allocate", undo="deallocate")
 @accepts(AllocateCredit)
 def allocate_payment(payment_id: UUID, body: AllocateCredit) -> Reply:
     """Settle invoices from a customer's credit. 200 with the payment; 409 for more than is unallocated or open."""
     return resource_reply(Payments, settlement().allocate_payment(payment_id, body.allocations))
 
 
-@payments.post("/<uuid:payment_id>/deallocate")
+@payments.post("/<uuid:payment_id>/deallocate", undo="allocate")
 @accepts(DeallocateCredit)
 def deallocate_payment(payment_id: UUID, body: DeallocateCredit) -> Reply:
     """Settle an invoice no more: it is open again, its part is credit again. 200 with the payment; 409 if outgoing."""
     return resource_reply(Payments, settlement().deallocate_payment(payment_id, body.document_id))
 
 
-@payments.post("/<uuid:payment_id>/reverse")
+@payments.post("/<uuid:payment_id>/reverse", danger=True)
 @accepts(ReversePayment)
 def reverse_payment(payment_id: UUID, body: ReversePayment) -> Reply:
     """Reverse a payment: its documents are open again. 200 with the payment; 409 if it is already reversed."""
