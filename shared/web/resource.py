@@ -10,6 +10,7 @@ from flask import Blueprint, g
 from flask.sansio.app import App
 
 from shared.command_context import Caller
+from shared.domain.errors import class_words
 from shared.openapi import operations
 from shared.openapi.document import OPERATION
 from shared.openapi.operations import Answers
@@ -242,7 +243,7 @@ class Resource(Blueprint):
         def one(**path: UUID) -> Reply:
             return resource_reply(collection, current_service().get_resource(collection, *path.values()))
 
-        one.__doc__ = f"One record by its id: {self.description}"
+        one.__doc__ = f"Return one {class_words(collection.aggregate_class.__name__)} by its id."
         self.get(f"/<uuid:{self._id_name}>", reads=())(one)
 
     @staticmethod
