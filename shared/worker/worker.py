@@ -44,7 +44,7 @@ log = get_logger()
 
 POLL_SECONDS = 1.0
 PROJECTION_BATCH_SIZE = 100
-WAKEUP_DELAY_SECONDS = 0.1
+WAKEUP_DELAY_SECONDS = 0.05
 """How long an update of projections, for which no request waits, is delayed to join more events."""
 STOP_SECONDS = 4.0
 MAX_CANCEL_ATTEMPTS = 16
