@@ -68,6 +68,7 @@ def build_app(settings: Settings) -> Flask:
                 access.store, access.chain, services, AccessLogCheck(access.access_log, access.access_log_lengths)
             ),
             TokenVerifier.from_file(settings.jwks_file, GATEWAY),
+            settings.home,
         )
     )
 

@@ -117,8 +117,8 @@ SECONDS = Kind("a number of seconds above 0", _parse_seconds)
 ADDRESSES = Kind("a list such as crm=http://host:port,erp=http://host:port", _parse_addresses)
 NETWORKS = Kind("a list of networks such as 10.0.0.0/8,::1/128", _parse_networks)
 ADMIN_KEY = Kind(
-    f"{MIN_ADMIN_KEY_LENGTH} ASCII characters or more; leave it unset to have a key generated",
-    _matching(rf"|[!-~][ -~]{{{MIN_ADMIN_KEY_LENGTH - 2},}}[!-~]"),
+    f"{MIN_ADMIN_KEY_LENGTH} characters or more; leave it unset to have a key generated",
+    _matching(rf"|\S.{{{MIN_ADMIN_KEY_LENGTH - 2},}}\S"),
     is_secret=True,
 )
 TIME_ZONE = Kind(
