@@ -18,6 +18,7 @@ from gateway.peer_pages import peer_pages
 from gateway.proxy import forward
 from gateway.rate_limits import client_network
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, IdentifierConverter, Route
+from gateway.suite_metrics import suite_metrics
 from gateway.views import OWN_VIEWS
 from shared.command_context import Caller
 from shared.http_connection import Body
@@ -45,6 +46,7 @@ def create_gateway_app(components: GatewayComponents) -> Flask:
     app.register_error_handler(404, _unknown_address)
     app.register_blueprint(pages)
     app.register_blueprint(peer_pages)
+    app.register_blueprint(suite_metrics)
     app.url_map.converters["identifier"] = IdentifierConverter
     for route in ROUTES.values():
         view = OWN_VIEWS[route.name] if route.service == OWN_SERVICE else _forwarding_view(route, components)

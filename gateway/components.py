@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import current_app, g
 
@@ -19,7 +20,10 @@ from shared.identity import TokenVerifier
 
 @dataclass(frozen=True)
 class GatewayComponents:
-    """`services` answer requests of callers; `probes` and `workers` read health and progress of the same services."""
+    """`services` answer requests of callers; `probes` and `workers` read health and progress of the same services.
+
+    `home`: the folder of this process, with what a suite on one machine keeps next to its data.
+    """
 
     access: Access
     keyring: Keyring
@@ -33,6 +37,7 @@ class GatewayComponents:
     """Origins whose pages may call the API from a browser."""
     verifier: TokenVerifier
     """Verifies the tokens of services, which request checkpoints of the keys' log."""
+    home: Path
 
     def close(self) -> None:
         """Close connections, threads and databases."""

@@ -69,6 +69,7 @@ def build_app(settings: Settings) -> Flask:
             ),
             settings.origins,
             TokenVerifier.from_file(settings.jwks_file, GATEWAY),
+            settings.home,
         )
     )
 

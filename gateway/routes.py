@@ -51,6 +51,7 @@ _GATEWAY_ROWS: tuple[Row, ...] = (
 
 
 # Public without a key: /healthz, /readyz, /openapi.json, /asyncapi.json, /docs (`gateway.pages`).
+# With a key: /metrics (`gateway.suite_metrics`).
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,8 @@ ORIGINS = Kind(
 )
 NETWORKS = Kind("a list of networks such as 10.0.0.0/8,::1/128", _parse_networks)
 ADMIN_KEY = Kind(
-    f"{MIN_ADMIN_KEY_LENGTH} characters or more without line breaks; leave it unset to have a key generated",
-    _matching(rf"|\S[^\x00-\x1f\x7f]{{{MIN_ADMIN_KEY_LENGTH - 2},}}\S"),
+    f"{MIN_ADMIN_KEY_LENGTH} characters or more; leave it unset to have a key generated",
+    _matching(rf"|\S.{{{MIN_ADMIN_KEY_LENGTH - 2},}}\S"),
     is_secret=True,
 )
 TIME_ZONE = Kind(

@@ -12,11 +12,20 @@ import threading
 import traceback
 from contextlib import suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 from prometheus_client.registry import REGISTRY
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
@@ -31,6 +40,8 @@ REQUESTS = Histogram(
     ("method", "route", "status"),
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+
+BUILD = Gauge("sihe_build_info", "The version of the suite that the process runs, as a label.", ("version",))
 
 LINES_LOST = Counter("sihe_log_lines_lost", "Log lines that could not be written.")
 
@@ -154,6 +165,7 @@ def error_location(error: BaseException) -> list[str]:
 
 def prometheus_metrics() -> tuple[bytes, str]:
     """Return the metrics in Prometheus's format and the media type; of all processes that share a metrics folder."""
+    BUILD.labels(version("sihe")).set(1)
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()

@@ -22,6 +22,7 @@ class Role(StrEnum):
     ACCOUNTANT = "accountant"
     HR = "hr"
     AUDITOR = "auditor"
+    MONITOR = "monitor"
 
 
 OWN_KEY = "gateway.access:own"
@@ -49,6 +50,7 @@ PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
     ),
     Role.HR: OF_EVERYONE,
     Role.AUDITOR: ("*:read*",),
+    Role.MONITOR: ("gateway.operations:read_lag", "gateway.operations:read_metrics", OWN_KEY),
 }  # fmt: skip
 
 ROLES = tuple(Role)

@@ -60,6 +60,10 @@ class EventStore(StoredLog, StoredValues):
         """When the log that `checkpoint` copies was written last, to be compared only; 0 if there is none."""
 
     @abstractmethod
+    def size_bytes(self) -> int:
+        """Return the bytes that the store takes on its disk."""
+
+    @abstractmethod
     def close(self) -> None: ...
 
     def _is_new(self) -> bool:

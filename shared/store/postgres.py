@@ -36,6 +36,8 @@ from shared.store.tables import IDENTITY, POSTGRES, TABLES
 MAX_CONNECTIONS = 16
 IDLE_TRANSACTION_SECONDS = 10
 LISTEN_TIMEOUT_SECONDS = 0.5
+SIZE = """SELECT coalesce(sum(pg_total_relation_size(pg_class.oid)), 0) FROM pg_class
+    JOIN pg_namespace ON pg_namespace.oid=relnamespace WHERE relkind='r' AND nspname=?"""
 SAFE_SETTINGS = {
     "fsync": ("on",),
     "full_page_writes": ("on",),
@@ -108,6 +110,9 @@ class PostgresEventStore(EventStore):
             if setting not in safe:
                 raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, set it to {safe[0]}")
         self._check_identity()
+
+    def size_bytes(self) -> int:
+        return int(self._fetch_one(SIZE, (self.service,))[0])
 
     def database_time(self) -> datetime:
         now: datetime = self._fetch_one("SELECT clock_timestamp()")[0]

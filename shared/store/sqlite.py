@@ -126,6 +126,10 @@ class SqliteEventStore(EventStore):
         except FileNotFoundError:
             return 0
 
+    def size_bytes(self) -> int:
+        files = self.path, self._write_ahead_log
+        return sum(each.stat().st_size for each in files if each.exists())
+
     def _require_room(self) -> None:
         disk = os.statvfs(self.path.parent)
         if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:

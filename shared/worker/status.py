@@ -17,6 +17,8 @@ from shared.worker.figure_check import FigureCheck
 from shared.worker.row_check_task import RowCheckTask
 
 BEHIND = Gauge("sihe_worker_lag_events", "Events not yet processed, by part.", ("service", "part"))
+STORE_BYTES = Gauge("sihe_store_bytes", "Size of the event store.", ("service",))
+STORE_EVENTS = Gauge("sihe_store_events", "Events in the event store.", ("service",))
 PARKED = Gauge("sihe_worker_parked_messages", "Parked messages, which an operator must handle.", ("service",))
 
 
@@ -50,6 +52,12 @@ class WorkerStatus:
             "behind_since": {name: since.isoformat() for name, since in self._behind_since.items()},
             "alarms": self._failures(projections),
         }
+
+    def measure(self) -> None:
+        """Measure what takes too long for every second."""
+        store = self.service.store
+        STORE_BYTES.labels(store.service).set(store.size_bytes())
+        STORE_EVENTS.labels(store.service).set(store.head())
 
     def update(self) -> None:
         """Record what is behind now."""

@@ -201,6 +201,7 @@ class Worker:
         return 200, JSON, b'{"status":"ready"}'
 
     async def _metrics(self) -> PageResponse:
+        await self._execute(self._worker_status.measure)
         page, kind = prometheus_metrics()
         return 200, kind, page
 

@@ -118,11 +118,11 @@ def test_the_clock_of_a_postgresql_is_compared(tmp_path: Path, postgres_database
     assert any(each.startswith("store crm: PostgreSQL, epoch ") for each in found["ok"])
 
 
-def test_a_stopped_suite_without_one_of_its_stores_is_named(suite: RunningSuite) -> None:
-    suite.stop()
-    for each in (suite.home / "crm").glob("events.db*"):
+def test_a_stopped_suite_without_one_of_its_stores_is_named(fresh_suite: RunningSuite) -> None:
+    fresh_suite.stop()
+    for each in (fresh_suite.home / "crm").glob("events.db*"):
         each.unlink()
-    code, found, _ = examine(suite.home)
+    code, found, _ = examine(fresh_suite.home)
     assert code == 1
     assert found["wrong"] == ["store crm: there is no event store of crm yet: run migrate first"]
-    assert f"suite no suite runs on {suite.home}" in found["ok"]
+    assert f"suite no suite runs on {fresh_suite.home}" in found["ok"]

@@ -41,7 +41,7 @@ def test_a_suite_with_wrong_settings_lists_them_all_and_starts_nothing(tmp_path:
         "Warning: SIHE_BASECURRENCY is not a setting and has no effect. Did you mean SIHE_BASE_CURRENCY?",
         "Error: the suite cannot start with these settings.",
         "  SIHE_PORT must be a port number from 0 to 65535, not 'http'.",
-        "  SIHE_ADMIN_KEY must be 16 characters or more without line breaks; leave it unset to have a key generated.",
+        "  SIHE_ADMIN_KEY must be 16 characters or more; leave it unset to have a key generated.",
         "  SIHE_TIME_ZONE must be an IANA time zone such as Europe/Berlin, not 'Berlin'. Did you mean Europe/Berlin?",
         "  SIHE_BASE_CURRENCY must be an ISO 4217 currency code such as EUR, not 'EURO'. Did you mean EUR?",
         "  SIHE_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not 'LOUD'.",

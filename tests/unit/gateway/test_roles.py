@@ -25,6 +25,7 @@ READS = {
     "accountant": ("crm/", "srm/", "scm/", "erp/", "views/", "ops/lag"),
     "auditor": ("crm/", "srm/", "scm/", "erp/", "views/", "ops/", "audit/", "access/"),
     "hr": (),
+    "monitor": ("ops/lag",),
 }
 OWN_RECORD_ROUTES = {
     *(f"crm/{each}{way}" for each in ("customers", "sales-orders") for way in ("", "/batch", "/{id}")),
@@ -84,6 +85,7 @@ def test_only_the_public_pages_are_served_without_a_route_in_the_table(shared_ga
     assert served == {
         "/", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>",
         "/audit/checkpoint",  # for the services, which authenticate with their own tokens
+        "/metrics",  # for keys with a role that may read metrics
     }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def test_all_missing_required_settings_are_listed() -> None:
 
 ZONE = "must be an IANA time zone such as Europe/Berlin"
 NETWORKS = "must be a list of networks such as 10.0.0.0/8,::1/128"
-LONG_KEY = "must be 16 characters or more without line breaks; leave it unset to have a key generated."
+LONG_KEY = "must be 16 characters or more; leave it unset to have a key generated."
 ORIGINS = "must be a list of origins in lower case without a path, such as https://shop.example,http://localhost:5173"
 ADDRESSES = "must be a list such as crm=http://host:port,erp=http://host:port"
 
