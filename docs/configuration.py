@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from shared.config import REQUIRED, Settings
+from shared.config import REQUIRED, Settings, secret_settings
 
 HOME, SERVICE, ENTRY = "/HOME", "SERVICE", "environ_config"
 
@@ -38,13 +38,17 @@ A process that is started on its own reads these settings, for example `python -
 defaults, `<service>` and `<home>` stand for the first two settings; `python -m services.<service>.main` sets
 `SIHE_SERVICE` itself.
 
+The value of a secret may be in a file instead, whose path the variable with `_FILE` at its end has, such as
+`SIHE_ADMIN_KEY_FILE=/run/secrets/admin`. Secrets are {secrets}.
+
 | variable | meaning | default |
 |---|---|---|"""
 
 
 def page(generated: str) -> str:
     """Return the content of the page."""
-    return "\n".join([BEFORE.format(generated=generated), *_rows()]) + "\n"
+    secrets = ", ".join(f"`{each}`" for each in secret_settings())
+    return "\n".join([BEFORE.format(generated=generated, secrets=secrets), *_rows()]) + "\n"
 
 
 def _rows() -> Iterator[str]:

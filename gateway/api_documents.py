@@ -56,6 +56,10 @@ PAGES: Mapping[str, Doc] = {
         "Return 200 if every service is ready to read and write; 503 names those that are not.",
         object_schema({"status": {"const": "ready"}}),
     ),
+    "/readyz/self": _page_operation(
+        "Return 200 if the gateway itself can read and write, whether the services answer or not.",
+        object_schema({"status": {"const": "ready"}}),
+    ),
     "/openapi.json": _page_operation("Return this document.", map_schema({}, "An OpenAPI 3.1 document.")),
     "/asyncapi.json": _page_operation(
         "Return the events that the services publish, as AsyncAPI 3.0.", map_schema({}, "An AsyncAPI 3.0 document.")

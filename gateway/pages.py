@@ -109,6 +109,13 @@ def readyz() -> Response:
     return Response(b'{"status":"ready"}', content_type=JSON)
 
 
+@pages.get("/readyz/self")
+def readyz_self() -> Response:
+    """Return 200 if the gateway itself can read and write, whether the services answer or not."""
+    current_components().access.store.require_writable()
+    return Response(b'{"status":"ready"}', content_type=JSON)
+
+
 @pages.get("/openapi.json")
 def openapi_json() -> Response:
     """Return the API description of the suite, as OpenAPI 3.1."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from shared.server import ServerLimits
 
 THREADS, GATEWAY_THREADS = 8, 16
-DRAIN_SECONDS = 2
 MAX_REQUEST_LINE_BYTES = 8_190
 AT_EXIT = "at_exit"
 """The extension of an application that is called at a clean stop."""
@@ -98,7 +97,7 @@ def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
         "logger_class": ServerLogger,
         "workers": 1,
         "threads": GATEWAY_THREADS if settings.service == GATEWAY else THREADS,
-        "graceful_timeout": DRAIN_SECONDS,
+        "graceful_timeout": settings.drain_seconds,
         "limit_request_line": MAX_REQUEST_LINE_BYTES,
         "control_socket_disable": True,
         "loglevel": "warning",

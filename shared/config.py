@@ -16,11 +16,21 @@ from shared.setting_kinds import InvalidSettings, Kind, Network, advice
 SERVICES = ("crm", "srm", "scm", "erp")
 PREFIX = "SIHE_"
 REQUIRED = ("service", "home")
-_ENTRY = "environ_config"
+_ENTRY, _KIND = "environ_config", "kind"
+IN_FILE = "_FILE"
+"""What the variable of a secret ends with if its value is the path of a file with the secret."""
 PORT_VARIABLE = "SIHE_PORT"
 """The port of the gateway, which only the command line reads; the supervisor opens it."""
 
-__all__ = ["SERVICES", "InvalidSettings", "Network", "Settings", "invalid_settings", "unknown_settings"]
+__all__ = [
+    "SERVICES",
+    "InvalidSettings",
+    "Network",
+    "Settings",
+    "invalid_settings",
+    "secret_settings",
+    "unknown_settings",
+]
 
 
 def _setting(kind: Kind, help_text: str, **default: Any) -> Any:
@@ -30,7 +40,9 @@ def _setting(kind: Kind, help_text: str, **default: Any) -> Any:
         return kind.read(_variable(field), given) if isinstance(given, str) else given
 
     converter: Any = Converter(convert, takes_field=True)
-    return environ.var(converter=converter, help=help_text, **default)
+    setting = environ.var(converter=converter, help=help_text, **default)
+    setting.metadata[_KIND] = kind
+    return setting
 
 
 def _derived_default(derive: "Callable[[Settings], Any]") -> Any:
@@ -102,6 +114,9 @@ class Settings:
     origins: tuple[str, ...] = _setting(
         kinds.ORIGINS, "origins whose pages may call the API from a browser (CORS); gateway only", default=""
     )
+    drain_seconds: int = _setting(
+        kinds.COUNT, "how long a stopping API completes the requests that have begun", default=2
+    )
     status_port: int = _setting(kinds.PORT, "the port of the worker's status server", default=8001)
     peers: Mapping[str, str] = _setting(
         kinds.ADDRESSES,
@@ -137,7 +152,7 @@ class Settings:
         given = dict(os.environ if variables is None else variables)
         if problems := invalid_settings(given):
             raise InvalidSettings("\n".join(problems))
-        return environ.to_config(cls, given)
+        return environ.to_config(cls, given | secrets_in_files(given))
 
     def require_files(self, *fields: str) -> None:
         """Check the files named by these fields. Raises InvalidSettings that names each missing one."""
@@ -150,12 +165,42 @@ class Settings:
 
 def invalid_settings(variables: Mapping[str, str]) -> list[str]:
     """Return a sentence for each setting that is missing or invalid in these variables."""
-    return [sentence for field in _fields() if (sentence := _problem(field, variables)) is not None]
+    try:
+        given = {**variables, **secrets_in_files(variables)}
+    except InvalidSettings as error:
+        return str(error).splitlines()
+    return [sentence for field in _fields() if (sentence := _problem(field, given)) is not None]
+
+
+def secrets_in_files(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the secret settings whose variables name a file, `SIHE_ADMIN_KEY_FILE=/run/secrets/admin`.
+
+    White space at both ends of a file is left out. Raises InvalidSettings.
+    """
+    found, problems = dict[str, str](), list[str]()
+    for name in secret_settings():
+        file = variables.get(f"{name}{IN_FILE}")
+        if file is not None and name in variables:
+            problems.append(f"{name} and {name}{IN_FILE} are both set: set one of them.")
+        elif file is not None:
+            try:
+                found[name] = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+                problems.append(f"{name}{IN_FILE} must name a readable file, not {file!r}: {reason}.")
+    if problems:
+        raise InvalidSettings("\n".join(problems))
+    return found
+
+
+def secret_settings() -> list[str]:
+    """Return the variables whose values are secrets, and may be in files."""
+    return [_variable(field) for field in _fields() if field.metadata[_KIND].is_secret]
 
 
 def unknown_settings(variables: Mapping[str, str]) -> dict[str, str]:
     """Return a sentence for each variable that begins like a setting but is none, by its name."""
-    known = [PORT_VARIABLE, *map(_variable, _fields())]
+    known = [PORT_VARIABLE, *map(_variable, _fields()), *(f"{each}{IN_FILE}" for each in secret_settings())]
     unknown = sorted(each for each in variables if each.startswith(PREFIX) and each not in known)
     return {each: f"{each} is not a setting and has no effect.{advice(each, known)}" for each in unknown}
 

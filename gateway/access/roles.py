@@ -50,7 +50,7 @@ PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
     ),
     Role.HR: OF_EVERYONE,
     Role.AUDITOR: ("*:read*",),
-    Role.MONITOR: ("gateway.operations:read_lag", "gateway.operations:read_metrics", OWN_KEY),
+    Role.MONITOR: ("gateway.operations:read_lag", "gateway.operations:read_metrics", *OF_EVERYONE),
 }  # fmt: skip
 
 ROLES = tuple(Role)

@@ -23,6 +23,12 @@ def test_the_gateway_is_ready_when_every_service_is_ready(open_gateway: Any, cap
     assert '"level": "error"' not in capsys.readouterr().err, "every start would look like a failure"
 
 
+def test_the_gateway_itself_is_ready_without_the_services(open_gateway: Any) -> None:
+    gateway = open_gateway(without={"crm", "srm", "scm", "erp"})
+    assert gateway.client.with_key(None).get("/readyz/self").json == {"status": "ready"}
+    assert gateway.client.with_key(None).get("/readyz").status_code == 503
+
+
 def test_an_unreachable_service_is_not_ready(open_gateway: Any) -> None:
     gateway = open_gateway(without={"erp"})
     for service in gateway.services.values():

@@ -83,7 +83,8 @@ def test_every_own_route_has_a_view_and_every_view_a_route() -> None:
 def test_only_the_public_pages_are_served_without_a_route_in_the_table(shared_gateway: Any) -> None:
     served = {rule.rule for rule in shared_gateway.app.url_map.iter_rules() if rule.endpoint not in ROUTES}
     assert served == {
-        "/", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>",
+        "/", "/healthz", "/readyz", "/readyz/self", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js",
+        "/docs/<asset>",
         "/audit/checkpoint",  # for the services, which authenticate with their own tokens
         "/metrics",  # for keys with a role that may read metrics
     }  # fmt: skip

@@ -142,3 +142,36 @@ def test_all_missing_files_are_listed(tmp_path: Path) -> None:
 def test_settings_are_immutable() -> None:
     with pytest.raises((Frozen, FrozenInstanceError)):
         Settings.from_environment(REQUIRED).home = Path("/elsewhere")  # type: ignore[misc]  # frozen: the test
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "admin"
+    file.write_text("\n a key from a mounted file \n")
+    assert (
+        Settings.from_environment(REQUIRED | {"SIHE_ADMIN_KEY_FILE": str(file)}).admin_key
+        == "a key from a mounted file"
+    )
+    url = tmp_path / "url"
+    url.write_text("postgresql://erp:secret@db/erp")
+    given = REQUIRED | {"SIHE_DATABASE_URL_FILE": str(url)}
+    assert Settings.from_environment(given).database_url == "postgresql://erp:secret@db/erp"
+    assert unknown_settings(given) == {}
+
+
+def test_the_file_of_a_secret_is_judged_like_the_secret_itself(tmp_path: Path) -> None:
+    short, missing = tmp_path / "short", tmp_path / "missing"
+    short.write_text("too short")
+    assert invalid_settings(REQUIRED | {"SIHE_ADMIN_KEY_FILE": str(short)}) == [f"SIHE_ADMIN_KEY {LONG_KEY}"]
+    given = REQUIRED | {
+        "SIHE_ADMIN_KEY_FILE": str(missing),
+        "SIHE_NATS_URL_FILE": str(short),
+        "SIHE_NATS_URL": "nats://x:1",
+    }
+    assert invalid_settings(given) == [
+        "SIHE_NATS_URL and SIHE_NATS_URL_FILE are both set: set one of them.",
+        f"SIHE_ADMIN_KEY_FILE must name a readable file, not '{missing}': No such file or directory.",
+    ]
+
+
+def test_only_secrets_are_read_from_files(tmp_path: Path) -> None:
+    assert list(unknown_settings(REQUIRED | {"SIHE_BASE_CURRENCY_FILE": "/x"})) == ["SIHE_BASE_CURRENCY_FILE"]
