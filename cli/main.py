@@ -17,6 +17,8 @@ COMMANDS = {
     "show": ("cli.show", "Show a report or a list of the running suite as a table."),
     "keys": ("cli.keys", "Issue, list, rotate and revoke access keys."),
     "doctor": ("cli.doctor", "Examine settings, machine, stores and the running suite; state what is wrong."),
+    "backup": ("cli.backup", "Back up the data of the suite, which may be running, to a folder, and verify the copy."),
+    "restore": ("cli.restore", "Restore the whole suite from a backup."),
     "audit": ("cli.audit", "Rebuild read models, trace events, export and verify the event logs, pack samples."),
     "bench": ("cli.bench", "Measure the suite against the raw limits of this machine."),
 }

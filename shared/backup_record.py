@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from shared.codec import DecodeError, decode
+from shared.codec import DecodeError, decode, encode
 
 FILE = "backup.json"
 
 
 @dataclass(frozen=True)
 class BackupRecord:
-    """The newest complete backup of a home folder."""
+    """The newest complete backup of a home folder, and the folder that it was written to."""
 
     taken_at: datetime
+    folder: str = ""
 
 
 def newest_backup(home: Path) -> BackupRecord | None:
@@ -22,3 +23,10 @@ def newest_backup(home: Path) -> BackupRecord | None:
         return decode((home / FILE).read_bytes(), BackupRecord)
     except (OSError, DecodeError):
         return None
+
+
+def remember_backup(home: Path, record: BackupRecord) -> None:
+    """Write down the newest backup of a home."""
+    draft = (home / FILE).with_suffix(".new")
+    draft.write_bytes(encode(record))
+    draft.replace(home / FILE)

@@ -1,6 +1,7 @@
 """Erasures that the log records, repeated for keys that came back with a backup of the key store."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from shared.domain import TYPES_BY_NAME
 from shared.event_codec import decode_event
@@ -15,9 +16,14 @@ PAGE = 1_000
 
 def erase_again(store: EventStore, key_store: KeyStore) -> None:
     """Destroy the keys of all persons and firms whose erasure is in the log. Repeating it has no effect."""
+    for each in erased_subjects(store):
+        key_store.erase(each)
+
+
+def erased_subjects(store: EventStore) -> Iterator[UUID]:
+    """Yield the persons and firms whose erasure is in the log."""
     for each in _erasures(store):
-        erased = decode_event(each)
-        key_store.erase(getattr(erased, "contact_id", each.aggregate))
+        yield getattr(decode_event(each), "contact_id", each.aggregate)
 
 
 def _erasures(store: EventStore) -> Iterator[RecordedEvent]:

@@ -65,6 +65,18 @@ class KeyStore:
             return
         self._connections.query("INSERT OR REPLACE INTO keys VALUES (?, ?)", (subject.bytes, ERASED))
 
+    def erased(self) -> set[UUID]:
+        """Return the persons whose key was destroyed."""
+        rows = self._connections.query("SELECT subject FROM keys WHERE key=?", (ERASED,))
+        return {UUID(bytes=subject) for (subject,) in rows}
+
+    def has_key(self, subject: UUID) -> bool:
+        """Return whether there is a key, so that what it encrypted can be read."""
+        return bool(self._get_key(subject))
+
+    def close(self) -> None:
+        self._connections.close()
+
     def _get_key(self, subject: UUID) -> bytes | None:
         rows = self._connections.query("SELECT key FROM keys WHERE subject=?", (subject.bytes,))
         return rows[0][0] if rows else None
