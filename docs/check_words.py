@@ -24,15 +24,16 @@ from shared.openapi.rows import STATUS, row_schema
 from shared.projections import Projection, ResourceProjection
 from shared.service import Service
 from shared.web import Resource, resources_of_modules
-from shared.web.described import SETTINGS, descriptions_of, states_of
+from shared.web.described import SETTINGS, descriptions_of, modules_of, states_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("crm", "srm", "scm", "erp")
 EXAMPLES = "examples"
 """The section of values of requests, which a test sends; its words have no texts."""
-REQUIRED = ("resources", "commands", "states", "choices", "codes")
+REQUIRED = ("modules", "resources", "commands", "states", "choices", "codes")
 EN, ZH, TONE = "English", "Chinese", "a tone"
 FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "modules": ((EN, ZH),),
     "resources": ((EN, ZH, EN, ZH),),
     "fields": ((EN, ZH), (EN, ZH, EN, ZH)),
     "commands": ((EN, ZH, EN, ZH),),
@@ -81,6 +82,7 @@ def describe_requests(service: type[Service]) -> None:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     for each in resources:
         app.register_blueprint(each)
+    modules_of(service)
     app_document(app, service.NAME, "/", (), descriptions_of(service, resources))
 
 

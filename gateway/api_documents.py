@@ -133,7 +133,7 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
     add_links(paths, components.get("schemas", {}))
     return {
         "openapi": "3.1.0",
-        EXTENSION: {"format": 1, "languages": ["en", "zh"]},
+        EXTENSION: {"format": 1, "languages": ["en", "zh"], "modules": list(_modules(contents))},
         "info": INFO,
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
@@ -141,6 +141,11 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
         "paths": dict(sorted(paths.items())),
         "components": used(components, paths) | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
     }
+
+
+def _modules(contents: Mapping[str, Doc]) -> Iterator[Doc]:
+    for content in contents.values():
+        yield from content.get(EXTENSION, {}).get("modules", ())
 
 
 _METHODS = ("get", "post", "patch", "put", "delete")

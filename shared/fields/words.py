@@ -1,5 +1,7 @@
 """Words: titles and help texts of what modules declare, in English and Chinese, from their files `words.toml`.
 
+[modules]     # title en, zh: of the group of its resources in a menu
+shipping = ["Shipping", "发运"]
 [resources]   # many en, many zh, one en, one zh
 carriers = ["Carriers", "承运商", "carrier", "承运商"]
 [fields]      # title en, zh, help en, zh; for one owner also only a title, with the help text of the name

@@ -16,6 +16,7 @@ from shared.bus.event_feed import HttpEventFeed, PublishedEvents
 from shared.codec import encode
 from shared.command_context import Caller
 from shared.config import Settings
+from shared.fields.descriptions import EXTENSION
 from shared.http_client import HttpClient
 from shared.identity import GATEWAY, AuthenticationFailed, Identity, TokenVerifier
 from shared.openapi.document import app_document
@@ -25,7 +26,7 @@ from shared.telemetry import REQUESTS, is_traceparent, log, method_label, parse_
 from shared.web.addresses import advice_for
 from shared.web.commands import MAX_WAIT_SECONDS
 from shared.web.cursors import CURSORS
-from shared.web.described import descriptions_of
+from shared.web.described import descriptions_of, modules_of
 from shared.web.internal import PEER_ENDPOINTS, PROBES, PUBLIC_ENDPOINTS, internal
 from shared.web.ops import ops
 from shared.web.problems import PUBLIC_PREFIX, ProblemError, current_request, problem_response
@@ -107,7 +108,8 @@ def build_service_app(service: Service, resources: Iterable[Resource], verifier:
         app.register_blueprint(resource)
         documented.update(resource.documented)
     described = partial(descriptions_of, type(service), resources)
-    document = cache(lambda: encode(app_document(app, service.NAME, prefix, documented, described())))
+    modules = {EXTENSION: {"modules": modules_of(type(service))}}
+    document = cache(lambda: encode({**app_document(app, service.NAME, prefix, documented, described()), **modules}))
     app.add_url_rule("/openapi.json", "openapi", lambda: Response(document(), content_type=JSON))
     return app
 

@@ -39,6 +39,17 @@ def descriptions_of(service: type[Service], resources: Iterable[Resource]) -> di
     return found
 
 
+def modules_of(service: type[Service]) -> list[Doc]:
+    """Return the modules of a service that have resources, in order, with their titles: the groups of a menu."""
+    package, found = service.__module__.rpartition(".")[0], []
+    for order, each in enumerate(service.modules, 1):
+        if each.all_resources:
+            texts = words_for(f"{package}.{each.name}").get("modules", each.name)
+            title = {"title": in_both(texts)} if texts else {}
+            found.append({"name": f"{service.NAME}.{each.name}", "service": service.NAME, "order": order, **title})
+    return found
+
+
 def states_of(resource: Resource) -> type[StrEnum] | None:
     """Return the enumeration of the states of a resource's records, or None if its rows have none."""
     annotation = next((each.columns.get(STATUS) for each in resource.projections), None)
@@ -95,7 +106,9 @@ class _DescribedResource:
         texts = self._words.get("resources", self._resource.name)
         states = {"states": {"field": STATUS, "values": list(self._states())}} if states_of(self._resource) else {}
         titles = {"title": in_both(texts), "one": in_both(texts[2:])} if texts else {}
-        return {"name": self._name, **titles, **states}
+        module = self._resource.record_commands.module
+        group = {"module": f"{self._service}.{module}"} if module else {}
+        return {"name": self._name, **group, **titles, **states}
 
     def _records(self) -> Doc:
         """Return what is known of the records: their schema, address, columns and commands."""
@@ -137,9 +150,14 @@ class _DescribedResource:
         return {}
 
     def _states(self) -> Iterator[Doc]:
+        ends = self._state_table().end_states
         for state in states_of(self._resource) or ():
             texts = self._words.get("states", f"{self._resource.name}.{state}")
-            yield {"value": state, **({"title": in_both(texts), "tone": texts[2]} if texts else {})}
+            yield {
+                "value": state,
+                **({"title": in_both(texts), "tone": texts[2]} if texts else {}),
+                "end": state in ends,
+            }
 
     def _state_table(self) -> StateTable:
         rows = self._resource.record_commands.rows
@@ -149,9 +167,18 @@ class _DescribedResource:
         name, on = self._resource.commands[method, rule]
         texts = self._command_texts(name)
         when = {"when": states} if on == ONE and (states := self._states_of_command(name)) else {}
-        effect = self._resource.effects.get((method, rule))
-        known = {"danger": effect.danger, "undo": effect.undo} if effect else {}
-        return {"name": name, "of": self._name, "on": on, **command_titles(texts), **when, **known}
+        effect = self._resource.effects[method, rule]
+        known = {"danger": effect.danger, "undo": effect.undo}
+        prefill = {"prefill": {each: each for each in filled}} if (filled := self._prefilled(method, rule)) else {}
+        return {"name": name, "of": self._name, "on": on, **command_titles(texts), **when, **known, **prefill}
+
+    def _prefilled(self, method: str, rule: str) -> list[str]:
+        """Return the fields of a change that a form shows as the record has them: those that its row has, too."""
+        rows = self._resource.record_commands.rows
+        if rows is None or not self._resource.effects[method, rule].prefilled:
+            return []
+        body = self._resource.operations[method, rule]["requestBody"]["content"][JSON]["schema"]
+        return sorted({*rows.columns, *rows.extra_fields} & body.field_names())
 
     def _states_of_command(self, name: str) -> list[str]:
         """Return the states in which a command is allowed; none if its aggregate does not declare them."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.codec import decode_untyped, encode
@@ -57,6 +57,14 @@ class RecordCommand:
     name: str
     method: str
     verb: str
+
+
+class CommandEffect(NamedTuple):
+    """Whether a command cannot be taken back, the name of the one that takes it back, whether its form is filled."""
+
+    danger: bool = False
+    undo: str | None = None
+    prefilled: bool = False
 
 
 class RecordCommands:

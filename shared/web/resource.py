@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, g
@@ -23,7 +23,7 @@ from shared.web.body_limits import BodyKind
 from shared.web.commands import CommandTarget, DeclaredCommand, NoFields, make_command_view
 from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
-from shared.web.record_commands import RecordCommands, RecordTarget, command_name, is_record
+from shared.web.record_commands import CommandEffect, RecordCommands, RecordTarget, command_name, is_record
 from shared.web.replies import SHOWS_PERSONS, Reply, collection_paths, current_service, resource_reply
 from shared.web.schema import Schema
 
@@ -46,13 +46,6 @@ _RECORD_RULE = re.compile(r"/<")
 _ONE_RULE = re.compile(r"/<uuid:(\w+)>")
 
 
-class CommandEffect(NamedTuple):
-    """Whether a command cannot be taken back, and the name of the command that takes it back."""
-
-    danger: bool
-    undo: str | None
-
-
 class Resource(Blueprint):
     """`Resource("sales-orders", SalesOrders)` serves its list, its single records and the declared routes.
 
@@ -63,7 +56,8 @@ class Resource(Blueprint):
     `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`. The command
     at `/<id>/place` calls the method `place` of the aggregate, or the one named by `command`.
     Permissions are `<service>.<module>:<verb>`: `read` for queries and `write` for commands, unless a resource or a
-    command declares a verb of its own. A command with `danger` cannot be taken back; `undo` names the one that does.
+    command declares a verb of its own. A command with `danger` cannot be taken back, `undo` takes it back; a form
+    that is `prefilled` shows what the record has, as that of a `.patch` does.
     """
 
     def __init__(
@@ -87,7 +81,6 @@ class Resource(Blueprint):
         self.commands: dict[tuple[str, str], tuple[str, str]] = {}
         """The name of the command at a method and rule, and what it is on."""
         self.effects: dict[tuple[str, str], CommandEffect] = {}
-        """What people should know before they send a command, by method and rule."""
         self._declared_rules: set[str] = set()
         self._created: type[Schema] = NoFields
         """The schema of the request that creates a record."""
@@ -123,14 +116,15 @@ class Resource(Blueprint):
         answers: Answers | None = None,
         danger: bool = False,
         undo: str | None = None,
+        prefilled: bool = False,
     ) -> Callable[[V], V]:
-        if danger or undo:
-            self.effects["POST", rule] = CommandEffect(danger, undo)
+        self.effects["POST", rule] = CommandEffect(danger, undo, prefilled)
         return partial(self._add_command, rule, "POST", sheets, verb, command, answers)
 
     def patch(  # type: ignore[override]  # as `get`
         self, rule: str, *, command: str | None = None, answers: Answers | None = None
     ) -> Callable[[V], V]:
+        self.effects["PATCH", rule] = CommandEffect(prefilled=True)
         return partial(self._add_command, rule, "PATCH", False, None, command, answers)
 
     def _answers(self, declared: Answers | None) -> Answers:

@@ -25,7 +25,7 @@ def place_sales_order(order_id: UUID) -> Reply:
     return resource_reply(SalesOrders, commands().place(order_id))
 
 
-@sales_orders.post("/<uuid:order_id>/amend")
+@sales_orders.post("/<uuid:order_id>/amend", prefilled=True)
 @accepts(AmendSalesOrder)
 def amend_sales_order(order_id: UUID, body: AmendSalesOrder) -> Reply:
     """Change a draft, or request the change of a placed order; `lines` is the full list.

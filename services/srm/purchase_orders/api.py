@@ -30,7 +30,7 @@ def send_purchase_order(order_id: UUID) -> Reply:
     return resource_reply(PurchaseOrders, commands().send(order_id))
 
 
-@purchase_orders.post("/<uuid:order_id>/revise")
+@purchase_orders.post("/<uuid:order_id>/revise", prefilled=True)
 @accepts(RevisePurchaseOrder)
 def revise_purchase_order(order_id: UUID, body: RevisePurchaseOrder) -> Reply:
     """Change a draft or a sent order: `lines` is the full list, each known by its number or else by its item.

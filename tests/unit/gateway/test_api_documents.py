@@ -149,7 +149,7 @@ def test_the_rows_of_a_list_have_one_type_and_its_groups_are_described_apart(doc
 
 @pytest.mark.case("F10")
 def test_a_list_names_its_rows_their_address_and_their_commands(document: Any) -> None:
-    assert document["x-sihe"] == {"format": 1, "languages": ["en", "zh"]}
+    assert (document["x-sihe"]["format"], document["x-sihe"]["languages"]) == (1, ["en", "zh"])
     orders = document["paths"]["/api/v1/crm/sales-orders"]["get"][LIST]
     assert (orders["row"], orders["key"]) == ("crm.sales_orders.SalesOrder", "id")
     assert orders["item"] == "/api/v1/crm/sales-orders/{order_id}"
@@ -216,6 +216,40 @@ def test_a_command_names_the_one_that_takes_it_back_or_warns_that_there_is_none(
     assert undone["scm.warehouses", "deactivate"] == "reactivate"
     final = {"cancel", "erase", "erase_contact", "reverse", "reject"}
     assert [each for each in commands if each["name"] in final and not each.get("danger")] == []
+
+
+@pytest.mark.case("F10")
+def test_every_resource_belongs_to_a_module_with_a_title(document: Any) -> None:
+    modules = {each["name"]: each for each in document["x-sihe"]["modules"]}
+    assert modules["erp.payables"]["title"] == {"en": "Payables", "zh": "应付账款"}
+    reads = [each for item in document["paths"].values() for each in item.values()]
+    described = [each.get(LIST, each.get("x-sihe-report")) for each in reads if LIST in each or "x-sihe-report" in each]
+    named = {each["module"] for each in described if not each["name"].endswith(".settings")}
+    assert named == modules.keys()
+    assert [each["order"] for each in modules.values() if each["service"] == "crm"] == [1, 3, 4, 5]
+
+
+@pytest.mark.case("F7")
+def test_a_state_in_which_no_command_is_possible_is_an_end(document: Any) -> None:
+    def ends(path: str) -> list[str]:
+        states = document["paths"][f"/api/v1/{path}"]["get"][LIST]["states"]["values"]
+        return [each["value"] for each in states if each["end"]]
+
+    assert ends("scm/shipments") == ["dispatched", "cancelled"]
+    assert ends("erp/bills") == ["rejected"]
+    assert ends("erp/invoices") == []
+
+
+@pytest.mark.case("F10")
+def test_the_form_of_a_change_is_filled_with_what_the_record_has(document: Any) -> None:
+    def prefilled(path: str, method: str) -> Any:
+        return document["paths"][f"/api/v1/{path}"][method]["x-sihe-command"].get("prefill")
+
+    assert prefilled("crm/sales-orders/{order_id}/amend", "post") == {
+        "freight": "freight", "lines": "lines", "required_on": "required_on", "ship_to": "ship_to"
+    }  # fmt: skip
+    assert {"name", "reorder_point"} <= prefilled("scm/items/{sku}", "patch").keys()
+    assert prefilled("crm/sales-orders/{order_id}/cancel", "post") is None
 
 
 @pytest.mark.case("F10")
