@@ -32,9 +32,10 @@ from shared.openapi.shapes import (
     schema_reference,
 )
 from shared.projections import ResourceProjection
-from shared.sheets.writing import MEDIA_TYPES
+from shared.sheets.writing import MEDIA_TYPES, write_sheet
 from shared.web import fields
 from shared.web.batch import MAX_ITEMS
+from shared.web.columns import document_columns, lines_of
 from shared.web.exchange import ImportQuery, SheetFormatQuery
 from shared.web.lists import ListEndpoint
 from shared.web.record_commands import ShowQuery
@@ -154,18 +155,27 @@ def export_operation(listing: ListEndpoint) -> Doc:
     return {"parameters": parameters, "responses": _responses(_SHEET_RESPONSE, READ_STATUSES)}
 
 
-def import_operation() -> Doc:
-    """Return the operation of an import of a sheet, whose rows become records."""
+def import_operation(schema: Schema) -> Doc:
+    """Return the operation of an import of a sheet, whose rows become records of this schema."""
     shape = described_object("Import", {"dry_run": FLAG, "rows": COUNT, "errors": ERRORS_SCHEMA})
     result = _json_response("The errors of the rows; none if the import succeeds.", shape)
     return {
         "parameters": [IDEMPOTENCY_KEY_PARAMETER, *query_parameters(ImportQuery)],
-        "requestBody": {"required": True, "content": _SHEET_CONTENT},
+        "requestBody": {"required": True, "content": {**_SHEET_CONTENT, MEDIA_TYPES["csv"]: _example_sheet(schema)}},
         "responses": _responses(result, COMMAND_STATUSES),
     }
 
 
 # -- bodies
+
+
+def _example_sheet(schema: Schema) -> Doc:
+    """Return a CSV sheet with the columns that the example of a record has."""
+    example = fields.example_of(schema)
+    header, values = lines_of(document_columns(schema, [example]), [example])
+    filled = [each for each in zip(header, values, strict=True) if each[1] is not None]
+    text = write_sheet("csv", zip(*filled, strict=True)).decode("utf-8-sig")
+    return {**_SHEET_CONTENT[MEDIA_TYPES["csv"]], "example": text}
 
 
 def request_body(schema: type[Schema]) -> Doc:

@@ -172,7 +172,12 @@ class Resource(Blueprint):
         template = exchange.make_template_view(self.name, task)
         self._add(f"/{TEMPLATE}", "GET", template, operations.sheet_template_operation())
         self._add(f"/{EXPORT}", "GET", export, operations.export_operation(listing))
-        self._add(f"/{IMPORT}", "POST", exchange.make_import_view(task, self._reads_all), operations.import_operation())
+        self._add(
+            f"/{IMPORT}",
+            "POST",
+            exchange.make_import_view(task, self._reads_all),
+            operations.import_operation(task.schema),
+        )
 
     def _add(
         self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, touches: Sequence[type[Projection]] = ()

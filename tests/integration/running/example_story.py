@@ -61,6 +61,17 @@ class Story:
         self.differences += self._described.differences(method, f"{PREFIX}{address}", response.status_code, answer)
         return answer
 
+    def try_sheet(self, operation: str, ids: Mapping[str, str] | None = None) -> None:
+        """Send the example sheet of an import as a dry run: it has no errors. `ids`: those of this run for examples."""
+        sheet = sheet_of(self.operations[operation])
+        for example, own in (ids or {}).items():
+            sheet = sheet.replace(example, own)
+        headers = {"Idempotency-Key": uuid4().hex, "Content-Type": "text/csv; charset=utf-8"}
+        path = operation.partition(PREFIX)[2]
+        answer = self._client.post(f"{path}?dry_run=true", content=sheet.encode(), headers=headers)
+        assert answer.raise_for_status().json() == {"dry_run": True, "rows": 1, "errors": []}, operation
+        self.sent.add(operation)
+
     def _post(self, client: httpx2.Client, path: str, body: Body) -> httpx2.Response:
         return client.post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
 
@@ -79,6 +90,11 @@ class Story:
 def body_of(operation: Body) -> Any:
     """Return the example of the body of an operation, `None` if it takes no JSON."""
     return operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("example")
+
+
+def sheet_of(operation: Body) -> str:
+    """Return the example of the sheet of an import."""
+    return str(operation["requestBody"]["content"]["text/csv"]["example"])
 
 
 def new_codes(example: Any, ending: str) -> Body:
