@@ -20,7 +20,7 @@ def test_the_address_of_an_item_has_the_schema_of_its_sku(warehouse):
     document = warehouse.get("/openapi.json")
     (sku,) = document["paths"]["/items/{sku}"]["parameters"]
     declared = document["components"]["schemas"]["items.ItemEntry"]["properties"]["sku"]
-    assert sku["schema"] == {name: declared[name] for name in ("type", "maxLength", "pattern")}
+    assert sku["schema"] == {name: declared[name] for name in ("title", "type", "maxLength", "pattern")}
 
 
 def test_a_new_item_returns_its_location(warehouse):
