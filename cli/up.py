@@ -14,6 +14,7 @@ from cli.suite import DRAIN_SECONDS, PortInUse, Suite, preload_modules
 from cli.suite_settings import require_valid_settings
 from cli.supervisor import Supervisor
 from shared.bus.broker_config import ServerBinaryMissing
+from shared.cli import show_process_name
 
 ADMIN_KEY_FILE = "admin.key"
 OWNER_ONLY = 0o077
@@ -42,6 +43,7 @@ class SuiteRunner:
     def run(self) -> None:
         """Start all processes, print when the suite is ready, run until stopped, then drain. Raises NotMigrated."""
         os.umask(OWNER_ONLY)
+        show_process_name("up")
         for process in self.suite.processes():
             self._supervisor.add(process)
         self._supervisor.print_line(f"starting on {self.home.folder}")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from setproctitle import setproctitle
+
 from shared.config import InvalidSettings, Settings, unknown_settings
 from shared.identity import GATEWAY
 from shared.projections.comparison import ProjectionComparison
@@ -38,10 +40,22 @@ def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None
         warn_of_unknown_settings(os.environ)
         configure_logging(settings.service, settings.log_level)
         log_libraries_and_crashes()
+        show_process_name(process_name(service, job))
         return JOBS[job](settings, service_main)
     except (InvalidSettings, StoreError) as error:
         print(f"{service} cannot {job}: {error}", file=sys.stderr)
         return 2
+
+
+def process_name(service: str, job: str) -> str:
+    """Return the name of the process that does a job of a service: `erp-worker`, `erp-api`, `gateway`."""
+    parts = {"serve": "api", "work": "worker"}
+    return service if (service, job) == (GATEWAY, "serve") else f"{service}-{parts.get(job, job)}"
+
+
+def show_process_name(name: str) -> None:
+    """Show the name in lists of processes (`ps`, `top`)."""
+    setproctitle(f"sihe: {name}")
 
 
 def warn_of_unknown_settings(variables: Mapping[str, str]) -> None:
@@ -89,10 +103,12 @@ def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
     """Return the settings of gunicorn: one process with threads, more for the gateway, which waits for the services."""
     from shared.server import ServerLogger, worker_class  # imported only where HTTP is served
 
-    has_socket = settings.listen_fd is not None
+    has_socket, name = settings.listen_fd is not None, process_name(settings.service, "serve")
     return {
         "bind": f"fd://{settings.listen_fd}" if has_socket else f"{settings.listen_host}:{settings.listen_port}",
-        "proc_name": f"sihe {settings.service}",
+        # called after gunicorn has given the process a name of its own
+        "pre_fork": lambda _arbiter, _worker: show_process_name(f"{name} (parent)"),
+        "post_worker_init": lambda _: show_process_name(name),
         "worker_class": worker_class(server_limits(settings)),
         "logger_class": ServerLogger,
         "workers": 1,

@@ -39,6 +39,23 @@ def test_ten_processes_stay_within_their_memory_limit(fresh_suite: RunningSuite)
     assert 0 < megabytes(fresh_suite.running["pids"].values()) < MEGABYTES
 
 
+@pytest.mark.case("O10")
+def test_each_process_has_its_name_in_lists_of_processes(fresh_suite: RunningSuite) -> None:
+    pids = fresh_suite.running["pids"]
+    assert fresh_suite._up is not None
+    done = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 2) for line in done.stdout.splitlines()[1:]]
+    titles = {int(pid): title for pid, _, title in rows}
+    assert titles[fresh_suite._up.pid] == "sihe: up"
+    assert {name: titles[pid] for name, pid in pids.items() if name.endswith("-worker")} == {
+        f"{service}-worker": f"sihe: {service}-worker" for service in ("crm", "srm", "scm", "erp")
+    }
+    assert "nats-server" in titles[pids["nats"]]
+    for name in ("gateway", "crm-api", "srm-api", "scm-api", "erp-api"):
+        assert titles[pids[name]] == f"sihe: {name} (parent)"
+        assert [title for _, parent, title in rows if int(parent) == pids[name]] == [f"sihe: {name}"]
+
+
 def test_a_first_start_warns_of_no_lost_store(fresh_suite: RunningSuite) -> None:
     lines = [json.loads(line) for each in fresh_suite.home.glob("log/*.log") for line in each.read_text().splitlines()]
     of_the_store = {line["level"] for line in lines if "no signed checkpoint of its own" in line.get("reason", "")}
