@@ -6,6 +6,8 @@ PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NOT_INSTALLED := The libraries could not be installed: see the reason above. Without a network, name another index \
+	(PIP_INDEX_URL=…) or a folder with their wheels (PIP_NO_INDEX=1 PIP_FIND_LINKS=…), then run make again.
 TOOLS := $(VENV)/.tools
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -88,19 +90,20 @@ clean: ## forget the environment (never the data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; point to it: make PYTHON=…" >&2; exit 2; }
+	@$(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed$(if $(PYTHON), ($(PYTHON) is not one)); name it: make PYTHON=…" >&2; exit 2; }
 	@echo "Making $(VENV) with $$($(PYTHON) --version), once; it takes about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "  the libraries, at the versions and hashes of requirements.lock"
 	@$(PIP) --require-hashes --requirement requirements.lock \
-		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
+		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; echo "$(NOT_INSTALLED)" >&2; exit 1; }
 	@echo "  the suite itself"
 	@$(PIP) --no-deps --no-build-isolation --editable . \
-		2>>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
+		2>>$(VENV)/install.log || { cat $(VENV)/install.log >&2; echo "$(NOT_INSTALLED)" >&2; exit 1; }
 	@touch $@
 
 $(TOOLS): $(READY) requirements-tools.lock
 	@echo "  the tools for tests and checks, at the versions and hashes of requirements-tools.lock"
 	@$(PIP) --require-hashes --requirement requirements-tools.lock --constraint requirements.lock \
-		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
+		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; echo "$(NOT_INSTALLED)" >&2; exit 1; }
 	@touch $@

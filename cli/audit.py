@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,8 @@ def rebuild() -> None:
     Uses the data in SIHE_HOME, whether the suite runs or not. Exit code 1 if a row differs.
     """
     console = Console()
-    try:
+    with _stored_data():
         found = dict(_rebuilt_with_bars(console))
-    except (UnsupportedGeneration, IntegrityFailure) as error:
-        raise click.ClickException(str(error)) from None
-    except (StoreError, InvalidSettings, OSError) as error:
-        raise click.ClickException(f"The data in {home_folder()} cannot be read: {error}") from None
     for name, comparison in found.items():
         console.print(_comparison_text(name, comparison))
     rows = sum(comparison.equal for comparison in found.values())
@@ -80,11 +77,26 @@ def figures() -> None:
     Uses the data in SIHE_HOME, whether the suite runs or not. Exit code 1 if a figure differs.
     """
     console = Console()
-    found = list(compare_figures({each: _open_service(each) for each in SERVICES}))
+    with _stored_data():
+        found = list(compare_figures({each: _open_service(each) for each in SERVICES}))
     for each in found:
         console.print(each.text, soft_wrap=True)
     if any(each.differences for each in found):
         raise SystemExit(1)
+
+
+@contextmanager
+def _stored_data() -> Iterator[None]:
+    """Read the data in the home folder; what cannot be read ends the command with the reason and the remedy."""
+    home = home_folder().absolute()
+    if not (home / "keys").is_dir():
+        raise click.ClickException(f"No suite was started in {home}, so there is nothing to read: set SIHE_HOME.")
+    try:
+        yield
+    except (UnsupportedGeneration, IntegrityFailure, InvalidSettings) as error:
+        raise click.ClickException(str(error)) from None
+    except (StoreError, OSError) as error:
+        raise click.ClickException(f"The data in {home} cannot be read: {error}") from None
 
 
 def _open_service(service: str) -> Service:
