@@ -30,15 +30,16 @@ def command(folder: Path, replace: bool) -> None:
 
 
 def _erasures(restored: Restored) -> Iterator[str]:
-    """Yield what became of the persons who were erased after the backup."""
+    """Yield where the home of before is, and what became of the persons who were erased after the backup."""
     if restored.set_aside:
         yield f"The home of before is now {restored.set_aside}"
-        repeated = [(service, each) for service, found in restored.erasures.repeated.items() for each in found]
+    erasures = restored.erasures
+    if erasures is not None:
+        repeated = [(service, each) for service, found in erasures.repeated.items() for each in found]
         yield f"{len(repeated)} persons or firms erased after the backup are erased here, too"
         yield from (f"  {service} {each}: erase it again, so that the log records it" for service, each in repeated)
-    unread = restored.erasures.unread
-    yield from (f"Erasures could not be read from the home of before: {each}" for each in unread)
-    if not restored.set_aside or unread:
+        yield from (f"Erasures could not be read from the home of before: {each}" for each in erasures.unread)
+    if erasures is None or erasures.unread:
         yield (
             f"Persons erased after {restored.manifest.taken_at:%Y-%m-%d %H:%M} UTC can be read again: erase them again "
             "(POST crm/customers/{id}/erase, srm/suppliers/{id}/erase, …/contacts/{id}/erase)"

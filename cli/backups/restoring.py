@@ -11,7 +11,7 @@ from pathlib import Path
 from cli.backups import BackupFailed
 from cli.backups.checking import Step, check_copies
 from cli.backups.erasing import Erasures, repeat_erasures
-from cli.backups.layout import Layout
+from cli.backups.layout import EVENTS, Layout
 from cli.backups.manifest import BackedUpFile, Manifest, described, read_manifest
 from cli.home import Home
 from shared.backup_record import BackupRecord, remember_backup
@@ -19,11 +19,11 @@ from shared.backup_record import BackupRecord, remember_backup
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored, where the home of before is now, and the erasures that were repeated from it."""
+    """What was restored, where the home of before is now, and the erasures that were repeated from its logs."""
 
     manifest: Manifest
     set_aside: Path | None
-    erasures: Erasures
+    erasures: Erasures | None
 
 
 def restore_backup(folder: Path, home: Path, step: Step, *, replaces: bool) -> Restored:
@@ -41,7 +41,7 @@ def restore_backup(folder: Path, home: Path, step: Step, *, replaces: bool) -> R
             staged.mkdir(mode=0o700, parents=True)
             _copy(folder, staged, manifest, step)
             check_copies(Layout.of_home(staged), manifest.logs, step)
-            erasures = repeat_erasures(home, staged) if has_former else Erasures()
+            erasures = repeat_erasures(home, staged) if any((home / each).exists() for each in EVENTS) else None
             remember_backup(staged, BackupRecord(manifest.taken_at, str(folder)))
             os.sync()
             set_aside = _set_aside(home) if has_former else None

@@ -32,4 +32,10 @@ def stated_failures(attempt: str) -> Iterator[None]:
     except (BackupFailed, HomeInUse, StoreError, ChainBroken, sqlite3.Error) as error:
         raise click.ClickException(f"{attempt}: {error}") from None
     except OSError as error:
-        raise click.ClickException(f"{attempt}: {error.filename or ''}: {error.strerror}") from None
+        raise click.ClickException(f"{attempt}: {_sentence(error)}.") from None
+
+
+def _sentence(error: OSError) -> str:
+    """Return what the system refused, with the file that is written or else read."""
+    file = error.filename2 or error.filename
+    return f"{file}: {error.strerror}" if file else str(error.strerror)
