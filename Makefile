@@ -12,10 +12,10 @@ TOOLS := $(VENV)/.tools
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers histories clients docs lint types check images lock clean
+.PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers histories clients docs lint types check image k8s-check lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
 		printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 run: $(READY) ## start the whole suite; Ctrl-C stops it (SIHE_PORT, SIHE_HOME, SIHE_ADMIN_KEY)
@@ -73,8 +73,16 @@ types: $(TOOLS) ## strict types only
 
 check: lint test ## what has to pass before a change goes in
 
-images: ## container images
-	@echo "Images need a container engine (docker or podman); none is used by this project yet." >&2; exit 2
+ENGINE ?= $(firstword $(foreach e,docker podman buildah,$(shell $(e) info >/dev/null 2>&1 && echo $(e))))
+IMAGE ?= sihe:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+image: ## the container image of the suite (ENGINE=docker, podman or buildah; IMAGE=name:tag)
+	@test -n "$(ENGINE)" || { echo "make image needs a running container engine: docker, podman or buildah." >&2; exit 2; }
+	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct); $(ENGINE) build --tag $(IMAGE) \
+		--build-arg VERSION=$(lastword $(subst :, ,$(IMAGE))) --build-arg REVISION=$$(git rev-parse HEAD) .
+
+k8s-check: $(TOOLS) $(VENV)/k8s/.ready ## the manifests of deploy/k8s as kustomize builds them, the Dockerfile
+	@$(BIN)/python -m deploy.check $(VENV)/k8s/bin
 
 lock: $(TOOLS) ## choose the newest allowed versions of all libraries, with hashes
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
@@ -106,4 +114,10 @@ $(TOOLS): $(READY) requirements-tools.lock
 	@echo "  the tools for tests and checks, at the versions and hashes of requirements-tools.lock"
 	@$(PIP) --require-hashes --requirement requirements-tools.lock --constraint requirements.lock \
 		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; echo "$(NOT_INSTALLED)" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/k8s/.ready: requirements.k8s.lock
+	@test -x $(VENV)/k8s/bin/python || $(PYTHON) -m venv $(VENV)/k8s
+	@$(VENV)/k8s/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements.k8s.lock 2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
 	@touch $@

