@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import count, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -69,10 +70,11 @@ def open_service_of_log(service_class: type[S], folder: Path, events: Iterable[t
     service = _service(service_class, folder)
     for each in (service.store, service.key_store, service.read_models, service.chain):
         each.migrate()
+    store: Any = service.store
     for at, event in events:
-        service.store.now = lambda at=at: at  # type: ignore[method-assign,misc]  # the times are those of the log
-        service.store.commit(Commit(events=[event]))
-    del service.store.now
+        store.now = partial(datetime.astimezone, at)
+        store.commit(Commit(events=[event]))
+    del store.now
     return catch_up(service)
 
 
