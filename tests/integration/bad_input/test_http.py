@@ -126,7 +126,7 @@ def test_s35_a_path_in_another_spelling_is_not_found(desk: GatewayCaller, path: 
 @pytest.mark.parametrize(
     "path",
     [
-        "/metrics", "/status", "/events", "/parked", "/audit/events", "/crm/events", "/crm/metrics", "/crm/healthz",
+        "/status", "/events", "/parked", "/audit/events", "/crm/events", "/crm/metrics", "/crm/healthz",
         "/crm/readyz",
         "/crm/audit/events", "/crm/parked", "/crm/parked/erp/retry", "/crm/reports", "/crm/openapi.json", "/erp/status",
     ],
